@@ -1,0 +1,1 @@
+//! curlback: libcurl's callbacks as a typed C interface.
