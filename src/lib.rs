@@ -1,1 +1,25 @@
-//! curlback: libcurl's callbacks as a typed C interface.
+//! curlback: libcurl's callbacks as a typed C interface that is simple and safe to bind from any language.
+//!
+//! | | |
+//! |---|---|
+//! | [`boundary`] | entering and leaving: panics, NULL, the last error |
+//! | [`result`] | numbers, names, texts |
+//! | [`access`] | who may call what |
+//! | [`registry`] | handles |
+//! | [`slot`] | function, user data, drop |
+//! | [`library`] | versions, features, initialisation |
+//! | [`libcurl`] | what curl-sys lacks; versions; the tables of options and infos |
+//! | [`easy`] | life, options, infos, destinations, sources, perform, errors |
+//! | [`callback`] | one file a family: type, documentation, on_*, trampoline |
+//! | [`list`] | lists of strings handed out |
+
+pub mod access;
+pub mod boundary;
+pub mod callback;
+pub mod easy;
+pub mod libcurl;
+pub mod library;
+pub mod list;
+pub mod registry;
+pub mod result;
+pub mod slot;

@@ -1,1 +1,130 @@
-fn main() {}
+//! The tasks of curlback's developers: `cargo xtask`, and nothing to install first.
+
+mod bench;
+mod demo;
+mod full;
+mod libcurl;
+mod lint;
+mod process;
+mod server;
+mod setup;
+mod test;
+mod valgrind;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use lexopt::prelude::*;
+
+use libcurl::{Library, Profile, Way};
+use setup::Needs;
+use workspace::Workspace;
+
+const HELP: &str = "\
+cargo xtask setup                                    install what is missing
+cargo xtask demo [--libcurl WAY]                     build the examples and run them
+cargo xtask test [--libcurl WAY]... [-- ARGUMENT...] run the tests, on all three ways unless told
+cargo xtask build [--libcurl WAY] [--release]        build the library
+cargo xtask lint                                     check formatting and lints
+cargo xtask valgrind                                 run examples and C tests under valgrind
+cargo xtask bench                                    count instructions against plain libcurl
+
+WAY is system, bundled or full: docs/linking.md explains them.
+The arguments after -- are cargo test's, for curlback's own tests.";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[derive(Default)]
+struct Options {
+    ways: Vec<Way>,
+    release: bool,
+    rest: Vec<String>,
+}
+
+fn run() -> Result<()> {
+    let mut parser = lexopt::Parser::from_env();
+    let task = match parser.next()? {
+        Some(Value(task)) => task.string()?,
+        Some(Long("help") | Short('h')) | None => "help".to_owned(),
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    let options = options(&task, &mut parser)?;
+    let one_way = options.ways.first().copied();
+    match task.as_str() {
+        "help" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        "setup" => setup::setup(Needs::Everything),
+        "demo" => {
+            setup::setup(needs(one_way))?;
+            demo::demo(&Workspace::load()?, one_way)
+        }
+        "test" => {
+            setup::setup(Needs::Everything)?;
+            let ways = if options.ways.is_empty() { &Way::ALL } else { options.ways.as_slice() };
+            test::test(&Workspace::load()?, ways, &options.rest)
+        }
+        "build" => build(one_way, options.release),
+        "lint" => {
+            setup::setup(Needs::Everything)?;
+            lint::lint(&Workspace::load()?)
+        }
+        "valgrind" => {
+            setup::setup(Needs::Everything)?;
+            valgrind::valgrind(&Workspace::load()?)
+        }
+        "bench" => {
+            setup::setup(Needs::Everything)?;
+            bench::bench(&Workspace::load()?)
+        }
+        other => bail!("there is no task {other:?}\n\n{HELP}"),
+    }
+}
+
+/// The options after the task, refused where the task has no use for them.
+fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
+    let mut options = Options::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("libcurl") if matches!(task, "demo" | "test" | "build") => {
+                let way = parser.value()?.string()?.parse()?;
+                if task != "test" && !options.ways.is_empty() {
+                    bail!("{task} takes --libcurl once");
+                }
+                options.ways.push(way);
+            }
+            Long("release") if task == "build" => options.release = true,
+            Value(argument) if task == "test" => options.rest.push(argument.string()?),
+            other => return Err(other.unexpected()).context(format!("cargo xtask {task}")),
+        }
+    }
+    Ok(options)
+}
+
+/// Without a way, the one that needs least is taken.
+fn needs(way: Option<Way>) -> Needs {
+    match way {
+        None | Some(Way::Bundled) => Needs::Build,
+        Some(Way::System | Way::Full) => Needs::Everything,
+    }
+}
+
+fn build(way: Option<Way>, release: bool) -> Result<()> {
+    setup::setup(needs(way))?;
+    let profile = if release { Profile::Release } else { Profile::Dev };
+    let library = Library::build(&Workspace::load()?, way.unwrap_or_else(Way::quickest), profile)?;
+    println!("linked:  {} libcurl", library.way.name());
+    println!("library: {}", library.shared().display());
+    println!("header:  {}", library.include.join("curlback.h").display());
+    Ok(())
+}

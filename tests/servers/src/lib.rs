@@ -1,1 +1,24 @@
-//! What the tests talk to.
+//! What curlback's tests, demo and benches talk to. Everything listens on loopback only.
+//!
+//! * [`HttpServer`]: HTTP/1.1 with keep-alive, one route for each situation a test needs.
+//! * [`RawServer`]: a closure for each connection, for answers that no HTTP library gives.
+//! * [`Nginx`]: HTTP/1.1, HTTP/2 and TLS as they are in the world.
+//! * [`ReservedPort`]: a port that refuses connections.
+//! * [`pattern`]: the bytes that the servers send.
+//! * [`wait_until`] and [`open_descriptors`]: waiting for an event with a limit, and counting what is left open.
+//!
+//! The binary `curlback-test-server` starts the same servers for programs that are not written in Rust.
+//! Linux only: /proc/self/fd is read, and nginx is bound to its parent's life with `prctl`.
+
+mod cert;
+mod http;
+mod nginx;
+mod pattern;
+mod raw;
+mod wait;
+
+pub use http::HttpServer;
+pub use nginx::{BIG_FILE_SIZE, Nginx};
+pub use pattern::pattern;
+pub use raw::{RawServer, Request, ReservedPort, read_request, reset_on_close};
+pub use wait::{open_descriptors, wait_until};

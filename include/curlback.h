@@ -1,0 +1,2034 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * curlback.h: libcurl's callbacks as a typed C interface.
+ *
+ * Generated from the Rust sources: do not edit.
+ *
+ * Conventions, everywhere:
+ *  - A function that can fail returns a curlback_result; CURLBACK_OK is 0. Outputs go through pointers, last, and are
+ *    written only on success, but for *running, *sent and *received, which are written always.
+ *  - A callback takes the handle it was registered on first and its user_data last.
+ *  - A callback that is NULL unsets; user_data and drop are then ignored. `drop`, which may be NULL, is called exactly once
+ *    with user_data when nothing can call the callback any more: replaced, unset, reset, closed, but never while that
+ *    callback is still running. It runs on the thread that let go last and may call any function of the library. When a
+ *    registration fails, the caller keeps user_data and drop is not called.
+ *  - Strings going in end with NUL and are copied before the call returns. Strings coming out belong to the library and
+ *    stay valid as the function says. (pointer, length) pairs do not end with NUL.
+ *  - Unless a function says otherwise: it may be called from any thread and from inside any callback; if the handle is at
+ *    work on another thread the answer is CURLBACK_E_BUSY; a handle that is NULL is CURLBACK_E_NULL, one that is closed,
+ *    of another kind or invented is CURLBACK_E_HANDLE; and it needs no newer libcurl than 7.88, the oldest supported.
+ *  - Whatever a function refuses leaves everything as it was; curlback_last_error() has a sentence on what was wrong.
+ */
+
+#ifndef CURLBACK_H
+#define CURLBACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/** The version of this header: what curlback_version_number() should say of the library. */
+#define CURLBACK_VERSION_MAJOR 0
+/** See CURLBACK_VERSION_MAJOR. */
+#define CURLBACK_VERSION_MINOR 1
+/** See CURLBACK_VERSION_MAJOR. */
+#define CURLBACK_VERSION_PATCH 0
+/** The three as one number, 0xMMmmpp. */
+#define CURLBACK_VERSION_NUMBER \
+  ((CURLBACK_VERSION_MAJOR << 16) | (CURLBACK_VERSION_MINOR << 8) | CURLBACK_VERSION_PATCH)
+
+/**
+ * libcurl's options, by libcurl's own numbers: what curlback_easy_set_int(), _set_str(), _set_list() and _set_bytes() take.
+ * Each says its libcurl type and the libcurl version that brought it.
+ */
+enum {
+  /** CURLOPT_ABSTRACT_UNIX_SOCKET: string. Since libcurl 7.53.0. */
+  CURLBACK_OPT_ABSTRACT_UNIX_SOCKET = 10264,
+  /** CURLOPT_ACCEPTTIMEOUT_MS: long. Since libcurl 7.24.0. */
+  CURLBACK_OPT_ACCEPTTIMEOUT_MS = 212,
+  /** CURLOPT_ACCEPT_ENCODING: string. Since libcurl 7.21.6. */
+  CURLBACK_OPT_ACCEPT_ENCODING = 10102,
+  /** CURLOPT_ADDRESS_SCOPE: long. Since libcurl 7.19.0. */
+  CURLBACK_OPT_ADDRESS_SCOPE = 171,
+  /** CURLOPT_ALTSVC: string. Since libcurl 7.64.1. */
+  CURLBACK_OPT_ALTSVC = 10287,
+  /** CURLOPT_ALTSVC_CTRL: long. Since libcurl 7.64.1. */
+  CURLBACK_OPT_ALTSVC_CTRL = 286,
+  /** CURLOPT_APPEND: long. Since libcurl 7.17.0. */
+  CURLBACK_OPT_APPEND = 50,
+  /** CURLOPT_AUTOREFERER: long. Since libcurl 7.1. */
+  CURLBACK_OPT_AUTOREFERER = 58,
+  /** CURLOPT_AWS_SIGV4: string. Since libcurl 7.75.0. */
+  CURLBACK_OPT_AWS_SIGV4 = 10305,
+  /** CURLOPT_BUFFERSIZE: long. Since libcurl 7.10. */
+  CURLBACK_OPT_BUFFERSIZE = 98,
+  /** CURLOPT_CAINFO: string. Since libcurl 7.4.2. */
+  CURLBACK_OPT_CAINFO = 10065,
+  /** CURLOPT_CAINFO_BLOB: blob. Since libcurl 7.77.0. */
+  CURLBACK_OPT_CAINFO_BLOB = 40309,
+  /** CURLOPT_CAPATH: string. Since libcurl 7.9.8. */
+  CURLBACK_OPT_CAPATH = 10097,
+  /** CURLOPT_CA_CACHE_TIMEOUT: long. Since libcurl 7.87.0. */
+  CURLBACK_OPT_CA_CACHE_TIMEOUT = 321,
+  /** CURLOPT_CERTINFO: long. Since libcurl 7.19.1. */
+  CURLBACK_OPT_CERTINFO = 172,
+  /** CURLOPT_CHUNK_BGN_FUNCTION: function. Since libcurl 7.21.0. */
+  CURLBACK_OPT_CHUNK_BGN_FUNCTION = 20198,
+  /** CURLOPT_CHUNK_DATA: cbptr. Since libcurl 7.21.0. */
+  CURLBACK_OPT_CHUNK_DATA = 10201,
+  /** CURLOPT_CHUNK_END_FUNCTION: function. Since libcurl 7.21.0. */
+  CURLBACK_OPT_CHUNK_END_FUNCTION = 20199,
+  /** CURLOPT_CLOSESOCKETDATA: cbptr. Since libcurl 7.21.7. */
+  CURLBACK_OPT_CLOSESOCKETDATA = 10209,
+  /** CURLOPT_CLOSESOCKETFUNCTION: function. Since libcurl 7.21.7. */
+  CURLBACK_OPT_CLOSESOCKETFUNCTION = 20208,
+  /** CURLOPT_CONNECTTIMEOUT: long. Since libcurl 7.7. */
+  CURLBACK_OPT_CONNECTTIMEOUT = 78,
+  /** CURLOPT_CONNECTTIMEOUT_MS: long. Since libcurl 7.16.2. */
+  CURLBACK_OPT_CONNECTTIMEOUT_MS = 156,
+  /** CURLOPT_CONNECT_ONLY: long. Since libcurl 7.15.2. */
+  CURLBACK_OPT_CONNECT_ONLY = 141,
+  /** CURLOPT_CONNECT_TO: slist. Since libcurl 7.49.0. */
+  CURLBACK_OPT_CONNECT_TO = 10243,
+  /** CURLOPT_CONV_FROM_NETWORK_FUNCTION: function. Since libcurl 7.15.4. */
+  CURLBACK_OPT_CONV_FROM_NETWORK_FUNCTION = 20142,
+  /** CURLOPT_CONV_FROM_UTF8_FUNCTION: function. Since libcurl 7.15.4. */
+  CURLBACK_OPT_CONV_FROM_UTF8_FUNCTION = 20144,
+  /** CURLOPT_CONV_TO_NETWORK_FUNCTION: function. Since libcurl 7.15.4. */
+  CURLBACK_OPT_CONV_TO_NETWORK_FUNCTION = 20143,
+  /** CURLOPT_COOKIE: string. Since libcurl 7.1. */
+  CURLBACK_OPT_COOKIE = 10022,
+  /** CURLOPT_COOKIEFILE: string. Since libcurl 7.1. */
+  CURLBACK_OPT_COOKIEFILE = 10031,
+  /** CURLOPT_COOKIEJAR: string. Since libcurl 7.9. */
+  CURLBACK_OPT_COOKIEJAR = 10082,
+  /** CURLOPT_COOKIELIST: string. Since libcurl 7.14.1. */
+  CURLBACK_OPT_COOKIELIST = 10135,
+  /** CURLOPT_COOKIESESSION: long. Since libcurl 7.9.7. */
+  CURLBACK_OPT_COOKIESESSION = 96,
+  /** CURLOPT_COPYPOSTFIELDS: object. Since libcurl 7.17.1. */
+  CURLBACK_OPT_COPYPOSTFIELDS = 10165,
+  /** CURLOPT_CRLF: long. Since libcurl 7.1. */
+  CURLBACK_OPT_CRLF = 27,
+  /** CURLOPT_CRLFILE: string. Since libcurl 7.19.0. */
+  CURLBACK_OPT_CRLFILE = 10169,
+  /** CURLOPT_CURLU: object. Since libcurl 7.63.0. */
+  CURLBACK_OPT_CURLU = 10282,
+  /** CURLOPT_CUSTOMREQUEST: string. Since libcurl 7.1. */
+  CURLBACK_OPT_CUSTOMREQUEST = 10036,
+  /** CURLOPT_DEBUGDATA: cbptr. Since libcurl 7.9.6. */
+  CURLBACK_OPT_DEBUGDATA = 10095,
+  /** CURLOPT_DEBUGFUNCTION: function. Since libcurl 7.9.6. */
+  CURLBACK_OPT_DEBUGFUNCTION = 20094,
+  /** CURLOPT_DEFAULT_PROTOCOL: string. Since libcurl 7.45.0. */
+  CURLBACK_OPT_DEFAULT_PROTOCOL = 10238,
+  /** CURLOPT_DIRLISTONLY: long. Since libcurl 7.17.0. */
+  CURLBACK_OPT_DIRLISTONLY = 48,
+  /** CURLOPT_DISALLOW_USERNAME_IN_URL: long. Since libcurl 7.61.0. */
+  CURLBACK_OPT_DISALLOW_USERNAME_IN_URL = 278,
+  /** CURLOPT_DNS_CACHE_TIMEOUT: long. Since libcurl 7.9.3. */
+  CURLBACK_OPT_DNS_CACHE_TIMEOUT = 92,
+  /** CURLOPT_DNS_INTERFACE: string. Since libcurl 7.33.0. */
+  CURLBACK_OPT_DNS_INTERFACE = 10221,
+  /** CURLOPT_DNS_LOCAL_IP4: string. Since libcurl 7.33.0. */
+  CURLBACK_OPT_DNS_LOCAL_IP4 = 10222,
+  /** CURLOPT_DNS_LOCAL_IP6: string. Since libcurl 7.33.0. */
+  CURLBACK_OPT_DNS_LOCAL_IP6 = 10223,
+  /** CURLOPT_DNS_SERVERS: string. Since libcurl 7.24.0. */
+  CURLBACK_OPT_DNS_SERVERS = 10211,
+  /** CURLOPT_DNS_SHUFFLE_ADDRESSES: long. Since libcurl 7.60.0. */
+  CURLBACK_OPT_DNS_SHUFFLE_ADDRESSES = 275,
+  /** CURLOPT_DNS_USE_GLOBAL_CACHE: long. Since libcurl 7.9.3. */
+  CURLBACK_OPT_DNS_USE_GLOBAL_CACHE = 91,
+  /** CURLOPT_DOH_SSL_VERIFYHOST: long. Since libcurl 7.76.0. */
+  CURLBACK_OPT_DOH_SSL_VERIFYHOST = 307,
+  /** CURLOPT_DOH_SSL_VERIFYPEER: long. Since libcurl 7.76.0. */
+  CURLBACK_OPT_DOH_SSL_VERIFYPEER = 306,
+  /** CURLOPT_DOH_SSL_VERIFYSTATUS: long. Since libcurl 7.76.0. */
+  CURLBACK_OPT_DOH_SSL_VERIFYSTATUS = 308,
+  /** CURLOPT_DOH_URL: string. Since libcurl 7.62.0. */
+  CURLBACK_OPT_DOH_URL = 10279,
+  /** CURLOPT_ECH: string. Since libcurl 8.8.0. */
+  CURLBACK_OPT_ECH = 10325,
+  /** CURLOPT_EGDSOCKET: string. Since libcurl 7.7. */
+  CURLBACK_OPT_EGDSOCKET = 10077,
+  /** CURLOPT_ENCODING: string. Since libcurl 7.10. */
+  CURLBACK_OPT_ENCODING = 10102,
+  /** CURLOPT_ERRORBUFFER: object. Since libcurl 7.1. */
+  CURLBACK_OPT_ERRORBUFFER = 10010,
+  /** CURLOPT_EXPECT_100_TIMEOUT_MS: long. Since libcurl 7.36.0. */
+  CURLBACK_OPT_EXPECT_100_TIMEOUT_MS = 227,
+  /** CURLOPT_FAILONERROR: long. Since libcurl 7.1. */
+  CURLBACK_OPT_FAILONERROR = 45,
+  /** CURLOPT_FILE: cbptr. Since libcurl 7.1. */
+  CURLBACK_OPT_FILE = 10001,
+  /** CURLOPT_FILETIME: long. Since libcurl 7.5. */
+  CURLBACK_OPT_FILETIME = 69,
+  /** CURLOPT_FNMATCH_DATA: cbptr. Since libcurl 7.21.0. */
+  CURLBACK_OPT_FNMATCH_DATA = 10202,
+  /** CURLOPT_FNMATCH_FUNCTION: function. Since libcurl 7.21.0. */
+  CURLBACK_OPT_FNMATCH_FUNCTION = 20200,
+  /** CURLOPT_FOLLOWLOCATION: long. Since libcurl 7.1. */
+  CURLBACK_OPT_FOLLOWLOCATION = 52,
+  /** CURLOPT_FORBID_REUSE: long. Since libcurl 7.7. */
+  CURLBACK_OPT_FORBID_REUSE = 75,
+  /** CURLOPT_FRESH_CONNECT: long. Since libcurl 7.7. */
+  CURLBACK_OPT_FRESH_CONNECT = 74,
+  /** CURLOPT_FTPAPPEND: long. Since libcurl 7.1. */
+  CURLBACK_OPT_FTPAPPEND = 50,
+  /** CURLOPT_FTPLISTONLY: long. Since libcurl 7.1. */
+  CURLBACK_OPT_FTPLISTONLY = 48,
+  /** CURLOPT_FTPPORT: string. Since libcurl 7.1. */
+  CURLBACK_OPT_FTPPORT = 10017,
+  /** CURLOPT_FTPSSLAUTH: values. Since libcurl 7.12.2. */
+  CURLBACK_OPT_FTPSSLAUTH = 129,
+  /** CURLOPT_FTP_ACCOUNT: string. Since libcurl 7.13.0. */
+  CURLBACK_OPT_FTP_ACCOUNT = 10134,
+  /** CURLOPT_FTP_ALTERNATIVE_TO_USER: string. Since libcurl 7.15.5. */
+  CURLBACK_OPT_FTP_ALTERNATIVE_TO_USER = 10147,
+  /** CURLOPT_FTP_CREATE_MISSING_DIRS: long. Since libcurl 7.10.7. */
+  CURLBACK_OPT_FTP_CREATE_MISSING_DIRS = 110,
+  /** CURLOPT_FTP_FILEMETHOD: values. Since libcurl 7.15.1. */
+  CURLBACK_OPT_FTP_FILEMETHOD = 138,
+  /** CURLOPT_FTP_RESPONSE_TIMEOUT: long. Since libcurl 7.10.8. */
+  CURLBACK_OPT_FTP_RESPONSE_TIMEOUT = 112,
+  /** CURLOPT_FTP_SKIP_PASV_IP: long. Since libcurl 7.15.0. */
+  CURLBACK_OPT_FTP_SKIP_PASV_IP = 137,
+  /** CURLOPT_FTP_SSL: values. Since libcurl 7.11.0. */
+  CURLBACK_OPT_FTP_SSL = 119,
+  /** CURLOPT_FTP_SSL_CCC: long. Since libcurl 7.16.1. */
+  CURLBACK_OPT_FTP_SSL_CCC = 154,
+  /** CURLOPT_FTP_USE_EPRT: long. Since libcurl 7.10.5. */
+  CURLBACK_OPT_FTP_USE_EPRT = 106,
+  /** CURLOPT_FTP_USE_EPSV: long. Since libcurl 7.9.2. */
+  CURLBACK_OPT_FTP_USE_EPSV = 85,
+  /** CURLOPT_FTP_USE_PRET: long. Since libcurl 7.20.0. */
+  CURLBACK_OPT_FTP_USE_PRET = 188,
+  /** CURLOPT_GSSAPI_DELEGATION: values. Since libcurl 7.22.0. */
+  CURLBACK_OPT_GSSAPI_DELEGATION = 210,
+  /** CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS: long. Since libcurl 7.59.0. */
+  CURLBACK_OPT_HAPPY_EYEBALLS_TIMEOUT_MS = 271,
+  /** CURLOPT_HAPROXYPROTOCOL: long. Since libcurl 7.60.0. */
+  CURLBACK_OPT_HAPROXYPROTOCOL = 274,
+  /** CURLOPT_HAPROXY_CLIENT_IP: string. Since libcurl 8.2.0. */
+  CURLBACK_OPT_HAPROXY_CLIENT_IP = 10323,
+  /** CURLOPT_HEADER: long. Since libcurl 7.1. */
+  CURLBACK_OPT_HEADER = 42,
+  /** CURLOPT_HEADERDATA: cbptr. Since libcurl 7.10. */
+  CURLBACK_OPT_HEADERDATA = 10029,
+  /** CURLOPT_HEADERFUNCTION: function. Since libcurl 7.7.2. */
+  CURLBACK_OPT_HEADERFUNCTION = 20079,
+  /** CURLOPT_HEADEROPT: values. Since libcurl 7.37.0. */
+  CURLBACK_OPT_HEADEROPT = 229,
+  /** CURLOPT_HSTS: string. Since libcurl 7.74.0. */
+  CURLBACK_OPT_HSTS = 10300,
+  /** CURLOPT_HSTSREADDATA: cbptr. Since libcurl 7.74.0. */
+  CURLBACK_OPT_HSTSREADDATA = 10302,
+  /** CURLOPT_HSTSREADFUNCTION: function. Since libcurl 7.74.0. */
+  CURLBACK_OPT_HSTSREADFUNCTION = 20301,
+  /** CURLOPT_HSTSWRITEDATA: cbptr. Since libcurl 7.74.0. */
+  CURLBACK_OPT_HSTSWRITEDATA = 10304,
+  /** CURLOPT_HSTSWRITEFUNCTION: function. Since libcurl 7.74.0. */
+  CURLBACK_OPT_HSTSWRITEFUNCTION = 20303,
+  /** CURLOPT_HSTS_CTRL: long. Since libcurl 7.74.0. */
+  CURLBACK_OPT_HSTS_CTRL = 299,
+  /** CURLOPT_HTTP09_ALLOWED: long. Since libcurl 7.64.0. */
+  CURLBACK_OPT_HTTP09_ALLOWED = 285,
+  /** CURLOPT_HTTP200ALIASES: slist. Since libcurl 7.10.3. */
+  CURLBACK_OPT_HTTP200ALIASES = 10104,
+  /** CURLOPT_HTTPAUTH: values. Since libcurl 7.10.6. */
+  CURLBACK_OPT_HTTPAUTH = 107,
+  /** CURLOPT_HTTPGET: long. Since libcurl 7.8.1. */
+  CURLBACK_OPT_HTTPGET = 80,
+  /** CURLOPT_HTTPHEADER: slist. Since libcurl 7.1. */
+  CURLBACK_OPT_HTTPHEADER = 10023,
+  /** CURLOPT_HTTPPOST: object. Since libcurl 7.1. */
+  CURLBACK_OPT_HTTPPOST = 10024,
+  /** CURLOPT_HTTPPROXYTUNNEL: long. Since libcurl 7.3. */
+  CURLBACK_OPT_HTTPPROXYTUNNEL = 61,
+  /** CURLOPT_HTTPSIG_ALGORITHM: values. Since libcurl 8.22.0. */
+  CURLBACK_OPT_HTTPSIG_ALGORITHM = 329,
+  /** CURLOPT_HTTPSIG_HEADERS: string. Since libcurl 8.22.0. */
+  CURLBACK_OPT_HTTPSIG_HEADERS = 10332,
+  /** CURLOPT_HTTPSIG_KEY: string. Since libcurl 8.22.0. */
+  CURLBACK_OPT_HTTPSIG_KEY = 10330,
+  /** CURLOPT_HTTPSIG_KEYID: string. Since libcurl 8.22.0. */
+  CURLBACK_OPT_HTTPSIG_KEYID = 10331,
+  /** CURLOPT_HTTP_CONTENT_DECODING: long. Since libcurl 7.16.2. */
+  CURLBACK_OPT_HTTP_CONTENT_DECODING = 158,
+  /** CURLOPT_HTTP_TRANSFER_DECODING: long. Since libcurl 7.16.2. */
+  CURLBACK_OPT_HTTP_TRANSFER_DECODING = 157,
+  /** CURLOPT_HTTP_VERSION: values. Since libcurl 7.9.1. */
+  CURLBACK_OPT_HTTP_VERSION = 84,
+  /** CURLOPT_IGNORE_CONTENT_LENGTH: long. Since libcurl 7.14.1. */
+  CURLBACK_OPT_IGNORE_CONTENT_LENGTH = 136,
+  /** CURLOPT_INFILE: cbptr. Since libcurl 7.1. */
+  CURLBACK_OPT_INFILE = 10009,
+  /** CURLOPT_INFILESIZE: long. Since libcurl 7.1. */
+  CURLBACK_OPT_INFILESIZE = 14,
+  /** CURLOPT_INFILESIZE_LARGE: off_t. Since libcurl 7.11.0. */
+  CURLBACK_OPT_INFILESIZE_LARGE = 30115,
+  /** CURLOPT_INTERFACE: string. Since libcurl 7.3. */
+  CURLBACK_OPT_INTERFACE = 10062,
+  /** CURLOPT_INTERLEAVEDATA: cbptr. Since libcurl 7.20.0. */
+  CURLBACK_OPT_INTERLEAVEDATA = 10195,
+  /** CURLOPT_INTERLEAVEFUNCTION: function. Since libcurl 7.20.0. */
+  CURLBACK_OPT_INTERLEAVEFUNCTION = 20196,
+  /** CURLOPT_IOCTLDATA: cbptr. Since libcurl 7.12.3. */
+  CURLBACK_OPT_IOCTLDATA = 10131,
+  /** CURLOPT_IOCTLFUNCTION: function. Since libcurl 7.12.3. */
+  CURLBACK_OPT_IOCTLFUNCTION = 20130,
+  /** CURLOPT_IPRESOLVE: values. Since libcurl 7.10.8. */
+  CURLBACK_OPT_IPRESOLVE = 113,
+  /** CURLOPT_ISSUERCERT: string. Since libcurl 7.19.0. */
+  CURLBACK_OPT_ISSUERCERT = 10170,
+  /** CURLOPT_ISSUERCERT_BLOB: blob. Since libcurl 7.71.0. */
+  CURLBACK_OPT_ISSUERCERT_BLOB = 40295,
+  /** CURLOPT_KEEP_SENDING_ON_ERROR: long. Since libcurl 7.51.0. */
+  CURLBACK_OPT_KEEP_SENDING_ON_ERROR = 245,
+  /** CURLOPT_KEYPASSWD: string. Since libcurl 7.17.0. */
+  CURLBACK_OPT_KEYPASSWD = 10026,
+  /** CURLOPT_KRB4LEVEL: string. Since libcurl 7.3. */
+  CURLBACK_OPT_KRB4LEVEL = 10063,
+  /** CURLOPT_KRBLEVEL: string. Since libcurl 7.16.4. */
+  CURLBACK_OPT_KRBLEVEL = 10063,
+  /** CURLOPT_LOCALPORT: long. Since libcurl 7.15.2. */
+  CURLBACK_OPT_LOCALPORT = 139,
+  /** CURLOPT_LOCALPORTRANGE: long. Since libcurl 7.15.2. */
+  CURLBACK_OPT_LOCALPORTRANGE = 140,
+  /** CURLOPT_LOGIN_OPTIONS: string. Since libcurl 7.34.0. */
+  CURLBACK_OPT_LOGIN_OPTIONS = 10224,
+  /** CURLOPT_LOW_SPEED_LIMIT: long. Since libcurl 7.1. */
+  CURLBACK_OPT_LOW_SPEED_LIMIT = 19,
+  /** CURLOPT_LOW_SPEED_TIME: long. Since libcurl 7.1. */
+  CURLBACK_OPT_LOW_SPEED_TIME = 20,
+  /** CURLOPT_MAIL_AUTH: string. Since libcurl 7.25.0. */
+  CURLBACK_OPT_MAIL_AUTH = 10217,
+  /** CURLOPT_MAIL_FROM: string. Since libcurl 7.20.0. */
+  CURLBACK_OPT_MAIL_FROM = 10186,
+  /** CURLOPT_MAIL_RCPT: slist. Since libcurl 7.20.0. */
+  CURLBACK_OPT_MAIL_RCPT = 10187,
+  /** CURLOPT_MAIL_RCPT_ALLLOWFAILS: long. Since libcurl 7.69.0. */
+  CURLBACK_OPT_MAIL_RCPT_ALLLOWFAILS = 290,
+  /** CURLOPT_MAIL_RCPT_ALLOWFAILS: long. Since libcurl 8.2.0. */
+  CURLBACK_OPT_MAIL_RCPT_ALLOWFAILS = 290,
+  /** CURLOPT_MAXAGE_CONN: long. Since libcurl 7.65.0. */
+  CURLBACK_OPT_MAXAGE_CONN = 288,
+  /** CURLOPT_MAXCONNECTS: long. Since libcurl 7.7. */
+  CURLBACK_OPT_MAXCONNECTS = 71,
+  /** CURLOPT_MAXFILESIZE: long. Since libcurl 7.10.8. */
+  CURLBACK_OPT_MAXFILESIZE = 114,
+  /** CURLOPT_MAXFILESIZE_LARGE: off_t. Since libcurl 7.11.0. */
+  CURLBACK_OPT_MAXFILESIZE_LARGE = 30117,
+  /** CURLOPT_MAXLIFETIME_CONN: long. Since libcurl 7.80.0. */
+  CURLBACK_OPT_MAXLIFETIME_CONN = 314,
+  /** CURLOPT_MAXREDIRS: long. Since libcurl 7.5. */
+  CURLBACK_OPT_MAXREDIRS = 68,
+  /** CURLOPT_MAX_RECV_SPEED_LARGE: off_t. Since libcurl 7.15.5. */
+  CURLBACK_OPT_MAX_RECV_SPEED_LARGE = 30146,
+  /** CURLOPT_MAX_SEND_SPEED_LARGE: off_t. Since libcurl 7.15.5. */
+  CURLBACK_OPT_MAX_SEND_SPEED_LARGE = 30145,
+  /** CURLOPT_MIMEPOST: object. Since libcurl 7.56.0. */
+  CURLBACK_OPT_MIMEPOST = 10269,
+  /** CURLOPT_MIME_OPTIONS: long. Since libcurl 7.81.0. */
+  CURLBACK_OPT_MIME_OPTIONS = 315,
+  /** CURLOPT_NETRC: values. Since libcurl 7.1. */
+  CURLBACK_OPT_NETRC = 51,
+  /** CURLOPT_NETRC_FILE: string. Since libcurl 7.11.0. */
+  CURLBACK_OPT_NETRC_FILE = 10118,
+  /** CURLOPT_NEW_DIRECTORY_PERMS: long. Since libcurl 7.16.4. */
+  CURLBACK_OPT_NEW_DIRECTORY_PERMS = 160,
+  /** CURLOPT_NEW_FILE_PERMS: long. Since libcurl 7.16.4. */
+  CURLBACK_OPT_NEW_FILE_PERMS = 159,
+  /** CURLOPT_NOBODY: long. Since libcurl 7.1. */
+  CURLBACK_OPT_NOBODY = 44,
+  /** CURLOPT_NOPROGRESS: long. Since libcurl 7.1. */
+  CURLBACK_OPT_NOPROGRESS = 43,
+  /** CURLOPT_NOPROXY: string. Since libcurl 7.19.4. */
+  CURLBACK_OPT_NOPROXY = 10177,
+  /** CURLOPT_NOSIGNAL: long. Since libcurl 7.10. */
+  CURLBACK_OPT_NOSIGNAL = 99,
+  /** CURLOPT_OPENSOCKETDATA: cbptr. Since libcurl 7.17.1. */
+  CURLBACK_OPT_OPENSOCKETDATA = 10164,
+  /** CURLOPT_OPENSOCKETFUNCTION: function. Since libcurl 7.17.1. */
+  CURLBACK_OPT_OPENSOCKETFUNCTION = 20163,
+  /** CURLOPT_PASSWORD: string. Since libcurl 7.19.1. */
+  CURLBACK_OPT_PASSWORD = 10174,
+  /** CURLOPT_PATH_AS_IS: long. Since libcurl 7.42.0. */
+  CURLBACK_OPT_PATH_AS_IS = 234,
+  /** CURLOPT_PINNEDPUBLICKEY: string. Since libcurl 7.39.0. */
+  CURLBACK_OPT_PINNEDPUBLICKEY = 10230,
+  /** CURLOPT_PIPEWAIT: long. Since libcurl 7.43.0. */
+  CURLBACK_OPT_PIPEWAIT = 237,
+  /** CURLOPT_PORT: long. Since libcurl 7.1. */
+  CURLBACK_OPT_PORT = 3,
+  /** CURLOPT_POST: long. Since libcurl 7.1. */
+  CURLBACK_OPT_POST = 47,
+  /** CURLOPT_POST301: values. Since libcurl 7.17.1. */
+  CURLBACK_OPT_POST301 = 161,
+  /** CURLOPT_POSTFIELDS: object. Since libcurl 7.1. */
+  CURLBACK_OPT_POSTFIELDS = 10015,
+  /** CURLOPT_POSTFIELDSIZE: long. Since libcurl 7.2. */
+  CURLBACK_OPT_POSTFIELDSIZE = 60,
+  /** CURLOPT_POSTFIELDSIZE_LARGE: off_t. Since libcurl 7.11.1. */
+  CURLBACK_OPT_POSTFIELDSIZE_LARGE = 30120,
+  /** CURLOPT_POSTQUOTE: slist. Since libcurl 7.1. */
+  CURLBACK_OPT_POSTQUOTE = 10039,
+  /** CURLOPT_POSTREDIR: values. Since libcurl 7.19.1. */
+  CURLBACK_OPT_POSTREDIR = 161,
+  /** CURLOPT_PREQUOTE: slist. Since libcurl 7.9.5. */
+  CURLBACK_OPT_PREQUOTE = 10093,
+  /** CURLOPT_PREREQDATA: cbptr. Since libcurl 7.80.0. */
+  CURLBACK_OPT_PREREQDATA = 10313,
+  /** CURLOPT_PREREQFUNCTION: function. Since libcurl 7.80.0. */
+  CURLBACK_OPT_PREREQFUNCTION = 20312,
+  /** CURLOPT_PRE_PROXY: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PRE_PROXY = 10262,
+  /** CURLOPT_PRIVATE: object. Since libcurl 7.10.3. */
+  CURLBACK_OPT_PRIVATE = 10103,
+  /** CURLOPT_PROGRESSDATA: cbptr. Since libcurl 7.1. */
+  CURLBACK_OPT_PROGRESSDATA = 10057,
+  /** CURLOPT_PROGRESSFUNCTION: function. Since libcurl 7.1. */
+  CURLBACK_OPT_PROGRESSFUNCTION = 20056,
+  /** CURLOPT_PROTOCOLS: long. Since libcurl 7.19.4. */
+  CURLBACK_OPT_PROTOCOLS = 181,
+  /** CURLOPT_PROTOCOLS_STR: string. Since libcurl 7.85.0. */
+  CURLBACK_OPT_PROTOCOLS_STR = 10318,
+  /** CURLOPT_PROXY: string. Since libcurl 7.1. */
+  CURLBACK_OPT_PROXY = 10004,
+  /** CURLOPT_PROXYAUTH: values. Since libcurl 7.10.7. */
+  CURLBACK_OPT_PROXYAUTH = 111,
+  /** CURLOPT_PROXYHEADER: slist. Since libcurl 7.37.0. */
+  CURLBACK_OPT_PROXYHEADER = 10228,
+  /** CURLOPT_PROXYPASSWORD: string. Since libcurl 7.19.1. */
+  CURLBACK_OPT_PROXYPASSWORD = 10176,
+  /** CURLOPT_PROXYPORT: long. Since libcurl 7.1. */
+  CURLBACK_OPT_PROXYPORT = 59,
+  /** CURLOPT_PROXYTYPE: values. Since libcurl 7.10. */
+  CURLBACK_OPT_PROXYTYPE = 101,
+  /** CURLOPT_PROXYUSERNAME: string. Since libcurl 7.19.1. */
+  CURLBACK_OPT_PROXYUSERNAME = 10175,
+  /** CURLOPT_PROXYUSERPWD: string. Since libcurl 7.1. */
+  CURLBACK_OPT_PROXYUSERPWD = 10006,
+  /** CURLOPT_PROXY_CAINFO: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_CAINFO = 10246,
+  /** CURLOPT_PROXY_CAINFO_BLOB: blob. Since libcurl 7.77.0. */
+  CURLBACK_OPT_PROXY_CAINFO_BLOB = 40310,
+  /** CURLOPT_PROXY_CAPATH: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_CAPATH = 10247,
+  /** CURLOPT_PROXY_CRLFILE: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_CRLFILE = 10260,
+  /** CURLOPT_PROXY_ISSUERCERT: string. Since libcurl 7.71.0. */
+  CURLBACK_OPT_PROXY_ISSUERCERT = 10296,
+  /** CURLOPT_PROXY_ISSUERCERT_BLOB: blob. Since libcurl 7.71.0. */
+  CURLBACK_OPT_PROXY_ISSUERCERT_BLOB = 40297,
+  /** CURLOPT_PROXY_KEYPASSWD: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_KEYPASSWD = 10258,
+  /** CURLOPT_PROXY_PINNEDPUBLICKEY: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_PINNEDPUBLICKEY = 10263,
+  /** CURLOPT_PROXY_SERVICE_NAME: string. Since libcurl 7.43.0. */
+  CURLBACK_OPT_PROXY_SERVICE_NAME = 10235,
+  /** CURLOPT_PROXY_SSLCERT: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSLCERT = 10254,
+  /** CURLOPT_PROXY_SSLCERTTYPE: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSLCERTTYPE = 10255,
+  /** CURLOPT_PROXY_SSLCERT_BLOB: blob. Since libcurl 7.71.0. */
+  CURLBACK_OPT_PROXY_SSLCERT_BLOB = 40293,
+  /** CURLOPT_PROXY_SSLKEY: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSLKEY = 10256,
+  /** CURLOPT_PROXY_SSLKEYTYPE: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSLKEYTYPE = 10257,
+  /** CURLOPT_PROXY_SSLKEY_BLOB: blob. Since libcurl 7.71.0. */
+  CURLBACK_OPT_PROXY_SSLKEY_BLOB = 40294,
+  /** CURLOPT_PROXY_SSLVERSION: values. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSLVERSION = 250,
+  /** CURLOPT_PROXY_SSL_CIPHER_LIST: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSL_CIPHER_LIST = 10259,
+  /** CURLOPT_PROXY_SSL_OPTIONS: long. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSL_OPTIONS = 261,
+  /** CURLOPT_PROXY_SSL_VERIFYHOST: long. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSL_VERIFYHOST = 249,
+  /** CURLOPT_PROXY_SSL_VERIFYPEER: long. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_SSL_VERIFYPEER = 248,
+  /** CURLOPT_PROXY_TLS13_CIPHERS: string. Since libcurl 7.61.0. */
+  CURLBACK_OPT_PROXY_TLS13_CIPHERS = 10277,
+  /** CURLOPT_PROXY_TLSAUTH_PASSWORD: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_TLSAUTH_PASSWORD = 10252,
+  /** CURLOPT_PROXY_TLSAUTH_TYPE: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_TLSAUTH_TYPE = 10253,
+  /** CURLOPT_PROXY_TLSAUTH_USERNAME: string. Since libcurl 7.52.0. */
+  CURLBACK_OPT_PROXY_TLSAUTH_USERNAME = 10251,
+  /** CURLOPT_PROXY_TRANSFER_MODE: long. Since libcurl 7.18.0. */
+  CURLBACK_OPT_PROXY_TRANSFER_MODE = 166,
+  /** CURLOPT_PUT: long. Since libcurl 7.1. */
+  CURLBACK_OPT_PUT = 54,
+  /** CURLOPT_QUICK_EXIT: long. Since libcurl 7.87.0. */
+  CURLBACK_OPT_QUICK_EXIT = 322,
+  /** CURLOPT_QUOTE: slist. Since libcurl 7.1. */
+  CURLBACK_OPT_QUOTE = 10028,
+  /** CURLOPT_RANDOM_FILE: string. Since libcurl 7.7. */
+  CURLBACK_OPT_RANDOM_FILE = 10076,
+  /** CURLOPT_RANGE: string. Since libcurl 7.1. */
+  CURLBACK_OPT_RANGE = 10007,
+  /** CURLOPT_READDATA: cbptr. Since libcurl 7.9.7. */
+  CURLBACK_OPT_READDATA = 10009,
+  /** CURLOPT_READFUNCTION: function. Since libcurl 7.1. */
+  CURLBACK_OPT_READFUNCTION = 20012,
+  /** CURLOPT_REDIR_PROTOCOLS: long. Since libcurl 7.19.4. */
+  CURLBACK_OPT_REDIR_PROTOCOLS = 182,
+  /** CURLOPT_REDIR_PROTOCOLS_STR: string. Since libcurl 7.85.0. */
+  CURLBACK_OPT_REDIR_PROTOCOLS_STR = 10319,
+  /** CURLOPT_REFERER: string. Since libcurl 7.1. */
+  CURLBACK_OPT_REFERER = 10016,
+  /** CURLOPT_REQUEST_TARGET: string. Since libcurl 7.55.0. */
+  CURLBACK_OPT_REQUEST_TARGET = 10266,
+  /** CURLOPT_RESOLVE: slist. Since libcurl 7.21.3. */
+  CURLBACK_OPT_RESOLVE = 10203,
+  /** CURLOPT_RESOLVER_START_DATA: cbptr. Since libcurl 7.59.0. */
+  CURLBACK_OPT_RESOLVER_START_DATA = 10273,
+  /** CURLOPT_RESOLVER_START_FUNCTION: function. Since libcurl 7.59.0. */
+  CURLBACK_OPT_RESOLVER_START_FUNCTION = 20272,
+  /** CURLOPT_RESUME_FROM: long. Since libcurl 7.1. */
+  CURLBACK_OPT_RESUME_FROM = 21,
+  /** CURLOPT_RESUME_FROM_LARGE: off_t. Since libcurl 7.11.0. */
+  CURLBACK_OPT_RESUME_FROM_LARGE = 30116,
+  /** CURLOPT_RTSPHEADER: slist. Since libcurl 7.20.0. */
+  CURLBACK_OPT_RTSPHEADER = 10023,
+  /** CURLOPT_RTSP_CLIENT_CSEQ: long. Since libcurl 7.20.0. */
+  CURLBACK_OPT_RTSP_CLIENT_CSEQ = 193,
+  /** CURLOPT_RTSP_REQUEST: values. Since libcurl 7.20.0. */
+  CURLBACK_OPT_RTSP_REQUEST = 189,
+  /** CURLOPT_RTSP_SERVER_CSEQ: long. Since libcurl 7.20.0. */
+  CURLBACK_OPT_RTSP_SERVER_CSEQ = 194,
+  /** CURLOPT_RTSP_SESSION_ID: string. Since libcurl 7.20.0. */
+  CURLBACK_OPT_RTSP_SESSION_ID = 10190,
+  /** CURLOPT_RTSP_STREAM_URI: string. Since libcurl 7.20.0. */
+  CURLBACK_OPT_RTSP_STREAM_URI = 10191,
+  /** CURLOPT_RTSP_TRANSPORT: string. Since libcurl 7.20.0. */
+  CURLBACK_OPT_RTSP_TRANSPORT = 10192,
+  /** CURLOPT_SASL_AUTHZID: string. Since libcurl 7.66.0. */
+  CURLBACK_OPT_SASL_AUTHZID = 10289,
+  /** CURLOPT_SASL_IR: long. Since libcurl 7.31.0. */
+  CURLBACK_OPT_SASL_IR = 218,
+  /** CURLOPT_SEEKDATA: cbptr. Since libcurl 7.18.0. */
+  CURLBACK_OPT_SEEKDATA = 10168,
+  /** CURLOPT_SEEKFUNCTION: function. Since libcurl 7.18.0. */
+  CURLBACK_OPT_SEEKFUNCTION = 20167,
+  /** CURLOPT_SERVER_RESPONSE_TIMEOUT: long. Since libcurl 7.20.0. */
+  CURLBACK_OPT_SERVER_RESPONSE_TIMEOUT = 112,
+  /** CURLOPT_SERVER_RESPONSE_TIMEOUT_MS: long. Since libcurl 8.6.0. */
+  CURLBACK_OPT_SERVER_RESPONSE_TIMEOUT_MS = 324,
+  /** CURLOPT_SERVICE_NAME: string. Since libcurl 7.43.0. */
+  CURLBACK_OPT_SERVICE_NAME = 10236,
+  /** CURLOPT_SHARE: object. Since libcurl 7.10. */
+  CURLBACK_OPT_SHARE = 10100,
+  /** CURLOPT_SOCKOPTDATA: cbptr. Since libcurl 7.16.0. */
+  CURLBACK_OPT_SOCKOPTDATA = 10149,
+  /** CURLOPT_SOCKOPTFUNCTION: function. Since libcurl 7.16.0. */
+  CURLBACK_OPT_SOCKOPTFUNCTION = 20148,
+  /** CURLOPT_SOCKS5_AUTH: long. Since libcurl 7.55.0. */
+  CURLBACK_OPT_SOCKS5_AUTH = 267,
+  /** CURLOPT_SOCKS5_GSSAPI_NEC: long. Since libcurl 7.19.4. */
+  CURLBACK_OPT_SOCKS5_GSSAPI_NEC = 180,
+  /** CURLOPT_SOCKS5_GSSAPI_SERVICE: string. Since libcurl 7.19.4. */
+  CURLBACK_OPT_SOCKS5_GSSAPI_SERVICE = 10179,
+  /** CURLOPT_SSH_AUTH_TYPES: values. Since libcurl 7.16.1. */
+  CURLBACK_OPT_SSH_AUTH_TYPES = 151,
+  /** CURLOPT_SSH_COMPRESSION: long. Since libcurl 7.56.0. */
+  CURLBACK_OPT_SSH_COMPRESSION = 268,
+  /** CURLOPT_SSH_HOSTKEYDATA: cbptr. Since libcurl 7.84.0. */
+  CURLBACK_OPT_SSH_HOSTKEYDATA = 10317,
+  /** CURLOPT_SSH_HOSTKEYFUNCTION: function. Since libcurl 7.84.0. */
+  CURLBACK_OPT_SSH_HOSTKEYFUNCTION = 20316,
+  /** CURLOPT_SSH_HOST_PUBLIC_KEY_MD5: string. Since libcurl 7.17.1. */
+  CURLBACK_OPT_SSH_HOST_PUBLIC_KEY_MD5 = 10162,
+  /** CURLOPT_SSH_HOST_PUBLIC_KEY_SHA256: string. Since libcurl 7.80.0. */
+  CURLBACK_OPT_SSH_HOST_PUBLIC_KEY_SHA256 = 10311,
+  /** CURLOPT_SSH_KEYDATA: cbptr. Since libcurl 7.19.6. */
+  CURLBACK_OPT_SSH_KEYDATA = 10185,
+  /** CURLOPT_SSH_KEYFUNCTION: function. Since libcurl 7.19.6. */
+  CURLBACK_OPT_SSH_KEYFUNCTION = 20184,
+  /** CURLOPT_SSH_KNOWNHOSTS: string. Since libcurl 7.19.6. */
+  CURLBACK_OPT_SSH_KNOWNHOSTS = 10183,
+  /** CURLOPT_SSH_PRIVATE_KEYFILE: string. Since libcurl 7.16.1. */
+  CURLBACK_OPT_SSH_PRIVATE_KEYFILE = 10153,
+  /** CURLOPT_SSH_PUBLIC_KEYFILE: string. Since libcurl 7.16.1. */
+  CURLBACK_OPT_SSH_PUBLIC_KEYFILE = 10152,
+  /** CURLOPT_SSLCERT: string. Since libcurl 7.1. */
+  CURLBACK_OPT_SSLCERT = 10025,
+  /** CURLOPT_SSLCERTPASSWD: string. Since libcurl 7.1.1. */
+  CURLBACK_OPT_SSLCERTPASSWD = 10026,
+  /** CURLOPT_SSLCERTTYPE: string. Since libcurl 7.9.3. */
+  CURLBACK_OPT_SSLCERTTYPE = 10086,
+  /** CURLOPT_SSLCERT_BLOB: blob. Since libcurl 7.71.0. */
+  CURLBACK_OPT_SSLCERT_BLOB = 40291,
+  /** CURLOPT_SSLENGINE: string. Since libcurl 7.9.3. */
+  CURLBACK_OPT_SSLENGINE = 10089,
+  /** CURLOPT_SSLENGINE_DEFAULT: long. Since libcurl 7.9.3. */
+  CURLBACK_OPT_SSLENGINE_DEFAULT = 90,
+  /** CURLOPT_SSLKEY: string. Since libcurl 7.9.3. */
+  CURLBACK_OPT_SSLKEY = 10087,
+  /** CURLOPT_SSLKEYPASSWD: string. Since libcurl 7.9.3. */
+  CURLBACK_OPT_SSLKEYPASSWD = 10026,
+  /** CURLOPT_SSLKEYTYPE: string. Since libcurl 7.9.3. */
+  CURLBACK_OPT_SSLKEYTYPE = 10088,
+  /** CURLOPT_SSLKEY_BLOB: blob. Since libcurl 7.71.0. */
+  CURLBACK_OPT_SSLKEY_BLOB = 40292,
+  /** CURLOPT_SSLVERSION: values. Since libcurl 7.1. */
+  CURLBACK_OPT_SSLVERSION = 32,
+  /** CURLOPT_SSL_CIPHER_LIST: string. Since libcurl 7.9. */
+  CURLBACK_OPT_SSL_CIPHER_LIST = 10083,
+  /** CURLOPT_SSL_CTX_DATA: cbptr. Since libcurl 7.10.6. */
+  CURLBACK_OPT_SSL_CTX_DATA = 10109,
+  /** CURLOPT_SSL_CTX_FUNCTION: function. Since libcurl 7.10.6. */
+  CURLBACK_OPT_SSL_CTX_FUNCTION = 20108,
+  /** CURLOPT_SSL_EC_CURVES: string. Since libcurl 7.73.0. */
+  CURLBACK_OPT_SSL_EC_CURVES = 10298,
+  /** CURLOPT_SSL_ENABLE_ALPN: long. Since libcurl 7.36.0. */
+  CURLBACK_OPT_SSL_ENABLE_ALPN = 226,
+  /** CURLOPT_SSL_ENABLE_NPN: long. Since libcurl 7.36.0. */
+  CURLBACK_OPT_SSL_ENABLE_NPN = 225,
+  /** CURLOPT_SSL_FALSESTART: long. Since libcurl 7.42.0. */
+  CURLBACK_OPT_SSL_FALSESTART = 233,
+  /** CURLOPT_SSL_OPTIONS: values. Since libcurl 7.25.0. */
+  CURLBACK_OPT_SSL_OPTIONS = 216,
+  /** CURLOPT_SSL_SESSIONID_CACHE: long. Since libcurl 7.16.0. */
+  CURLBACK_OPT_SSL_SESSIONID_CACHE = 150,
+  /** CURLOPT_SSL_SIGNATURE_ALGORITHMS: string. Since libcurl 8.14.0. */
+  CURLBACK_OPT_SSL_SIGNATURE_ALGORITHMS = 10328,
+  /** CURLOPT_SSL_VERIFYHOST: long. Since libcurl 7.8.1. */
+  CURLBACK_OPT_SSL_VERIFYHOST = 81,
+  /** CURLOPT_SSL_VERIFYPEER: long. Since libcurl 7.4.2. */
+  CURLBACK_OPT_SSL_VERIFYPEER = 64,
+  /** CURLOPT_SSL_VERIFYSTATUS: long. Since libcurl 7.41.0. */
+  CURLBACK_OPT_SSL_VERIFYSTATUS = 232,
+  /** CURLOPT_STDERR: object. Since libcurl 7.1. */
+  CURLBACK_OPT_STDERR = 10037,
+  /** CURLOPT_STREAM_DEPENDS: object. Since libcurl 7.46.0. */
+  CURLBACK_OPT_STREAM_DEPENDS = 10240,
+  /** CURLOPT_STREAM_DEPENDS_E: object. Since libcurl 7.46.0. */
+  CURLBACK_OPT_STREAM_DEPENDS_E = 10241,
+  /** CURLOPT_STREAM_WEIGHT: long. Since libcurl 7.46.0. */
+  CURLBACK_OPT_STREAM_WEIGHT = 239,
+  /** CURLOPT_SUPPRESS_CONNECT_HEADERS: long. Since libcurl 7.54.0. */
+  CURLBACK_OPT_SUPPRESS_CONNECT_HEADERS = 265,
+  /** CURLOPT_TCP_FASTOPEN: long. Since libcurl 7.49.0. */
+  CURLBACK_OPT_TCP_FASTOPEN = 244,
+  /** CURLOPT_TCP_KEEPALIVE: long. Since libcurl 7.25.0. */
+  CURLBACK_OPT_TCP_KEEPALIVE = 213,
+  /** CURLOPT_TCP_KEEPCNT: long. Since libcurl 8.9.0. */
+  CURLBACK_OPT_TCP_KEEPCNT = 326,
+  /** CURLOPT_TCP_KEEPIDLE: long. Since libcurl 7.25.0. */
+  CURLBACK_OPT_TCP_KEEPIDLE = 214,
+  /** CURLOPT_TCP_KEEPINTVL: long. Since libcurl 7.25.0. */
+  CURLBACK_OPT_TCP_KEEPINTVL = 215,
+  /** CURLOPT_TCP_NODELAY: long. Since libcurl 7.11.2. */
+  CURLBACK_OPT_TCP_NODELAY = 121,
+  /** CURLOPT_TELNETOPTIONS: slist. Since libcurl 7.7. */
+  CURLBACK_OPT_TELNETOPTIONS = 10070,
+  /** CURLOPT_TFTP_BLKSIZE: long. Since libcurl 7.19.4. */
+  CURLBACK_OPT_TFTP_BLKSIZE = 178,
+  /** CURLOPT_TFTP_NO_OPTIONS: long. Since libcurl 7.48.0. */
+  CURLBACK_OPT_TFTP_NO_OPTIONS = 242,
+  /** CURLOPT_TIMECONDITION: values. Since libcurl 7.1. */
+  CURLBACK_OPT_TIMECONDITION = 33,
+  /** CURLOPT_TIMEOUT: long. Since libcurl 7.1. */
+  CURLBACK_OPT_TIMEOUT = 13,
+  /** CURLOPT_TIMEOUT_MS: long. Since libcurl 7.16.2. */
+  CURLBACK_OPT_TIMEOUT_MS = 155,
+  /** CURLOPT_TIMEVALUE: long. Since libcurl 7.1. */
+  CURLBACK_OPT_TIMEVALUE = 34,
+  /** CURLOPT_TIMEVALUE_LARGE: off_t. Since libcurl 7.59.0. */
+  CURLBACK_OPT_TIMEVALUE_LARGE = 30270,
+  /** CURLOPT_TLS13_CIPHERS: string. Since libcurl 7.61.0. */
+  CURLBACK_OPT_TLS13_CIPHERS = 10276,
+  /** CURLOPT_TLSAUTH_PASSWORD: string. Since libcurl 7.21.4. */
+  CURLBACK_OPT_TLSAUTH_PASSWORD = 10205,
+  /** CURLOPT_TLSAUTH_TYPE: string. Since libcurl 7.21.4. */
+  CURLBACK_OPT_TLSAUTH_TYPE = 10206,
+  /** CURLOPT_TLSAUTH_USERNAME: string. Since libcurl 7.21.4. */
+  CURLBACK_OPT_TLSAUTH_USERNAME = 10204,
+  /** CURLOPT_TRAILERDATA: cbptr. Since libcurl 7.64.0. */
+  CURLBACK_OPT_TRAILERDATA = 10284,
+  /** CURLOPT_TRAILERFUNCTION: function. Since libcurl 7.64.0. */
+  CURLBACK_OPT_TRAILERFUNCTION = 20283,
+  /** CURLOPT_TRANSFERTEXT: long. Since libcurl 7.1.1. */
+  CURLBACK_OPT_TRANSFERTEXT = 53,
+  /** CURLOPT_TRANSFER_ENCODING: long. Since libcurl 7.21.6. */
+  CURLBACK_OPT_TRANSFER_ENCODING = 207,
+  /** CURLOPT_UNIX_SOCKET_PATH: string. Since libcurl 7.40.0. */
+  CURLBACK_OPT_UNIX_SOCKET_PATH = 10231,
+  /** CURLOPT_UNRESTRICTED_AUTH: long. Since libcurl 7.10.4. */
+  CURLBACK_OPT_UNRESTRICTED_AUTH = 105,
+  /** CURLOPT_UPKEEP_INTERVAL_MS: long. Since libcurl 7.62.0. */
+  CURLBACK_OPT_UPKEEP_INTERVAL_MS = 281,
+  /** CURLOPT_UPLOAD: long. Since libcurl 7.1. */
+  CURLBACK_OPT_UPLOAD = 46,
+  /** CURLOPT_UPLOAD_BUFFERSIZE: long. Since libcurl 7.62.0. */
+  CURLBACK_OPT_UPLOAD_BUFFERSIZE = 280,
+  /** CURLOPT_UPLOAD_FLAGS: long. Since libcurl 8.13.0. */
+  CURLBACK_OPT_UPLOAD_FLAGS = 327,
+  /** CURLOPT_URL: string. Since libcurl 7.1. */
+  CURLBACK_OPT_URL = 10002,
+  /** CURLOPT_USERAGENT: string. Since libcurl 7.1. */
+  CURLBACK_OPT_USERAGENT = 10018,
+  /** CURLOPT_USERNAME: string. Since libcurl 7.19.1. */
+  CURLBACK_OPT_USERNAME = 10173,
+  /** CURLOPT_USERPWD: string. Since libcurl 7.1. */
+  CURLBACK_OPT_USERPWD = 10005,
+  /** CURLOPT_USE_SSL: values. Since libcurl 7.17.0. */
+  CURLBACK_OPT_USE_SSL = 119,
+  /** CURLOPT_VERBOSE: long. Since libcurl 7.1. */
+  CURLBACK_OPT_VERBOSE = 41,
+  /** CURLOPT_WILDCARDMATCH: long. Since libcurl 7.21.0. */
+  CURLBACK_OPT_WILDCARDMATCH = 197,
+  /** CURLOPT_WRITEDATA: cbptr. Since libcurl 7.9.7. */
+  CURLBACK_OPT_WRITEDATA = 10001,
+  /** CURLOPT_WRITEFUNCTION: function. Since libcurl 7.1. */
+  CURLBACK_OPT_WRITEFUNCTION = 20011,
+  /** CURLOPT_WRITEHEADER: cbptr. Since libcurl 7.1. */
+  CURLBACK_OPT_WRITEHEADER = 10029,
+  /** CURLOPT_WS_OPTIONS: long. Since libcurl 7.86.0. */
+  CURLBACK_OPT_WS_OPTIONS = 320,
+  /** CURLOPT_XFERINFODATA: cbptr. Since libcurl 7.32.0. */
+  CURLBACK_OPT_XFERINFODATA = 10057,
+  /** CURLOPT_XFERINFOFUNCTION: function. Since libcurl 7.32.0. */
+  CURLBACK_OPT_XFERINFOFUNCTION = 20219,
+  /** CURLOPT_XOAUTH2_BEARER: string. Since libcurl 7.33.0. */
+  CURLBACK_OPT_XOAUTH2_BEARER = 10220
+};
+
+/**
+ * libcurl's infos, by libcurl's own numbers: what curlback_easy_get_int(), _get_double(), _get_str() and _get_list() take.
+ * Each says its libcurl type and the libcurl version that brought it.
+ */
+enum {
+  /** CURLINFO_ACTIVESOCKET: socket. Since libcurl 7.45.0. */
+  CURLBACK_INFO_ACTIVESOCKET = 5242924,
+  /** CURLINFO_APPCONNECT_TIME: double. Since libcurl 7.19.0. */
+  CURLBACK_INFO_APPCONNECT_TIME = 3145761,
+  /** CURLINFO_APPCONNECT_TIME_T: off_t. Since libcurl 7.61.0. */
+  CURLBACK_INFO_APPCONNECT_TIME_T = 6291512,
+  /** CURLINFO_CAINFO: string. Since libcurl 7.84.0. */
+  CURLBACK_INFO_CAINFO = 1048637,
+  /** CURLINFO_CAPATH: string. Since libcurl 7.84.0. */
+  CURLBACK_INFO_CAPATH = 1048638,
+  /** CURLINFO_CERTINFO: certinfo. Since libcurl 7.19.1. */
+  CURLBACK_INFO_CERTINFO = 4194338,
+  /** CURLINFO_CONDITION_UNMET: long. Since libcurl 7.19.4. */
+  CURLBACK_INFO_CONDITION_UNMET = 2097187,
+  /** CURLINFO_CONNECT_TIME: double. Since libcurl 7.4.1. */
+  CURLBACK_INFO_CONNECT_TIME = 3145733,
+  /** CURLINFO_CONNECT_TIME_T: off_t. Since libcurl 7.61.0. */
+  CURLBACK_INFO_CONNECT_TIME_T = 6291508,
+  /** CURLINFO_CONN_ID: off_t. Since libcurl 8.2.0. */
+  CURLBACK_INFO_CONN_ID = 6291520,
+  /** CURLINFO_CONTENT_LENGTH_DOWNLOAD: double. Since libcurl 7.6.1. */
+  CURLBACK_INFO_CONTENT_LENGTH_DOWNLOAD = 3145743,
+  /** CURLINFO_CONTENT_LENGTH_DOWNLOAD_T: off_t. Since libcurl 7.55.0. */
+  CURLBACK_INFO_CONTENT_LENGTH_DOWNLOAD_T = 6291471,
+  /** CURLINFO_CONTENT_LENGTH_UPLOAD: double. Since libcurl 7.6.1. */
+  CURLBACK_INFO_CONTENT_LENGTH_UPLOAD = 3145744,
+  /** CURLINFO_CONTENT_LENGTH_UPLOAD_T: off_t. Since libcurl 7.55.0. */
+  CURLBACK_INFO_CONTENT_LENGTH_UPLOAD_T = 6291472,
+  /** CURLINFO_CONTENT_TYPE: string. Since libcurl 7.9.4. */
+  CURLBACK_INFO_CONTENT_TYPE = 1048594,
+  /** CURLINFO_COOKIELIST: slist. Since libcurl 7.14.1. */
+  CURLBACK_INFO_COOKIELIST = 4194332,
+  /** CURLINFO_EARLYDATA_SENT_T: off_t. Since libcurl 8.11.0. */
+  CURLBACK_INFO_EARLYDATA_SENT_T = 6291524,
+  /** CURLINFO_EFFECTIVE_METHOD: string. Since libcurl 7.72.0. */
+  CURLBACK_INFO_EFFECTIVE_METHOD = 1048634,
+  /** CURLINFO_EFFECTIVE_URL: string. Since libcurl 7.4. */
+  CURLBACK_INFO_EFFECTIVE_URL = 1048577,
+  /** CURLINFO_FILETIME: long. Since libcurl 7.5. */
+  CURLBACK_INFO_FILETIME = 2097166,
+  /** CURLINFO_FILETIME_T: off_t. Since libcurl 7.59.0. */
+  CURLBACK_INFO_FILETIME_T = 6291470,
+  /** CURLINFO_FTP_ENTRY_PATH: string. Since libcurl 7.15.4. */
+  CURLBACK_INFO_FTP_ENTRY_PATH = 1048606,
+  /** CURLINFO_HEADER_SIZE: long. Since libcurl 7.4.1. */
+  CURLBACK_INFO_HEADER_SIZE = 2097163,
+  /** CURLINFO_HTTPAUTH_AVAIL: long. Since libcurl 7.10.8. */
+  CURLBACK_INFO_HTTPAUTH_AVAIL = 2097175,
+  /** CURLINFO_HTTPAUTH_USED: long. Since libcurl 8.12.0. */
+  CURLBACK_INFO_HTTPAUTH_USED = 2097221,
+  /** CURLINFO_HTTP_CONNECTCODE: long. Since libcurl 7.10.7. */
+  CURLBACK_INFO_HTTP_CONNECTCODE = 2097174,
+  /** CURLINFO_HTTP_VERSION: long. Since libcurl 7.50.0. */
+  CURLBACK_INFO_HTTP_VERSION = 2097198,
+  /** CURLINFO_LASTSOCKET: long. Since libcurl 7.15.2. */
+  CURLBACK_INFO_LASTSOCKET = 2097181,
+  /** CURLINFO_LOCAL_IP: string. Since libcurl 7.21.0. */
+  CURLBACK_INFO_LOCAL_IP = 1048617,
+  /** CURLINFO_LOCAL_PORT: long. Since libcurl 7.21.0. */
+  CURLBACK_INFO_LOCAL_PORT = 2097194,
+  /** CURLINFO_NAMELOOKUP_TIME: double. Since libcurl 7.4.1. */
+  CURLBACK_INFO_NAMELOOKUP_TIME = 3145732,
+  /** CURLINFO_NAMELOOKUP_TIME_T: off_t. Since libcurl 7.61.0. */
+  CURLBACK_INFO_NAMELOOKUP_TIME_T = 6291507,
+  /** CURLINFO_NUM_CONNECTS: long. Since libcurl 7.12.3. */
+  CURLBACK_INFO_NUM_CONNECTS = 2097178,
+  /** CURLINFO_OS_ERRNO: long. Since libcurl 7.12.2. */
+  CURLBACK_INFO_OS_ERRNO = 2097177,
+  /** CURLINFO_POSTTRANSFER_TIME_T: off_t. Since libcurl 8.10.0. */
+  CURLBACK_INFO_POSTTRANSFER_TIME_T = 6291523,
+  /** CURLINFO_PRETRANSFER_TIME: double. Since libcurl 7.4.1. */
+  CURLBACK_INFO_PRETRANSFER_TIME = 3145734,
+  /** CURLINFO_PRETRANSFER_TIME_T: off_t. Since libcurl 7.61.0. */
+  CURLBACK_INFO_PRETRANSFER_TIME_T = 6291509,
+  /** CURLINFO_PRIMARY_IP: string. Since libcurl 7.19.0. */
+  CURLBACK_INFO_PRIMARY_IP = 1048608,
+  /** CURLINFO_PRIMARY_PORT: long. Since libcurl 7.21.0. */
+  CURLBACK_INFO_PRIMARY_PORT = 2097192,
+  /** CURLINFO_PRIVATE: string. Since libcurl 7.10.3. */
+  CURLBACK_INFO_PRIVATE = 1048597,
+  /** CURLINFO_PROTOCOL: long. Since libcurl 7.52.0. */
+  CURLBACK_INFO_PROTOCOL = 2097200,
+  /** CURLINFO_PROXYAUTH_AVAIL: long. Since libcurl 7.10.8. */
+  CURLBACK_INFO_PROXYAUTH_AVAIL = 2097176,
+  /** CURLINFO_PROXYAUTH_USED: long. Since libcurl 8.12.0. */
+  CURLBACK_INFO_PROXYAUTH_USED = 2097222,
+  /** CURLINFO_PROXY_ERROR: long. Since libcurl 7.73.0. */
+  CURLBACK_INFO_PROXY_ERROR = 2097211,
+  /** CURLINFO_PROXY_SSL_VERIFYRESULT: long. Since libcurl 7.52.0. */
+  CURLBACK_INFO_PROXY_SSL_VERIFYRESULT = 2097199,
+  /** CURLINFO_QUEUE_TIME_T: off_t. Since libcurl 8.6.0. */
+  CURLBACK_INFO_QUEUE_TIME_T = 6291521,
+  /** CURLINFO_REDIRECT_COUNT: long. Since libcurl 7.9.7. */
+  CURLBACK_INFO_REDIRECT_COUNT = 2097172,
+  /** CURLINFO_REDIRECT_TIME: double. Since libcurl 7.9.7. */
+  CURLBACK_INFO_REDIRECT_TIME = 3145747,
+  /** CURLINFO_REDIRECT_TIME_T: off_t. Since libcurl 7.61.0. */
+  CURLBACK_INFO_REDIRECT_TIME_T = 6291511,
+  /** CURLINFO_REDIRECT_URL: string. Since libcurl 7.18.2. */
+  CURLBACK_INFO_REDIRECT_URL = 1048607,
+  /** CURLINFO_REFERER: string. Since libcurl 7.76.0. */
+  CURLBACK_INFO_REFERER = 1048636,
+  /** CURLINFO_REQUEST_SIZE: long. Since libcurl 7.4.1. */
+  CURLBACK_INFO_REQUEST_SIZE = 2097164,
+  /** CURLINFO_RESPONSE_CODE: long. Since libcurl 7.10.8. */
+  CURLBACK_INFO_RESPONSE_CODE = 2097154,
+  /** CURLINFO_RETRY_AFTER: off_t. Since libcurl 7.66.0. */
+  CURLBACK_INFO_RETRY_AFTER = 6291513,
+  /** CURLINFO_RTSP_CLIENT_CSEQ: long. Since libcurl 7.20.0. */
+  CURLBACK_INFO_RTSP_CLIENT_CSEQ = 2097189,
+  /** CURLINFO_RTSP_CSEQ_RECV: long. Since libcurl 7.20.0. */
+  CURLBACK_INFO_RTSP_CSEQ_RECV = 2097191,
+  /** CURLINFO_RTSP_SERVER_CSEQ: long. Since libcurl 7.20.0. */
+  CURLBACK_INFO_RTSP_SERVER_CSEQ = 2097190,
+  /** CURLINFO_RTSP_SESSION_ID: string. Since libcurl 7.20.0. */
+  CURLBACK_INFO_RTSP_SESSION_ID = 1048612,
+  /** CURLINFO_SCHEME: string. Since libcurl 7.52.0. */
+  CURLBACK_INFO_SCHEME = 1048625,
+  /** CURLINFO_SIZE_DELIVERED: off_t. Since libcurl 8.20.0. */
+  CURLBACK_INFO_SIZE_DELIVERED = 6291527,
+  /** CURLINFO_SIZE_DOWNLOAD: double. Since libcurl 7.4.1. */
+  CURLBACK_INFO_SIZE_DOWNLOAD = 3145736,
+  /** CURLINFO_SIZE_DOWNLOAD_T: off_t. Since libcurl 7.55.0. */
+  CURLBACK_INFO_SIZE_DOWNLOAD_T = 6291464,
+  /** CURLINFO_SIZE_UPLOAD: double. Since libcurl 7.4.1. */
+  CURLBACK_INFO_SIZE_UPLOAD = 3145735,
+  /** CURLINFO_SIZE_UPLOAD_T: off_t. Since libcurl 7.55.0. */
+  CURLBACK_INFO_SIZE_UPLOAD_T = 6291463,
+  /** CURLINFO_SPEED_DOWNLOAD: double. Since libcurl 7.4.1. */
+  CURLBACK_INFO_SPEED_DOWNLOAD = 3145737,
+  /** CURLINFO_SPEED_DOWNLOAD_T: off_t. Since libcurl 7.55.0. */
+  CURLBACK_INFO_SPEED_DOWNLOAD_T = 6291465,
+  /** CURLINFO_SPEED_UPLOAD: double. Since libcurl 7.4.1. */
+  CURLBACK_INFO_SPEED_UPLOAD = 3145738,
+  /** CURLINFO_SPEED_UPLOAD_T: off_t. Since libcurl 7.55.0. */
+  CURLBACK_INFO_SPEED_UPLOAD_T = 6291466,
+  /** CURLINFO_SSL_ENGINES: slist. Since libcurl 7.12.3. */
+  CURLBACK_INFO_SSL_ENGINES = 4194331,
+  /** CURLINFO_SSL_VERIFYRESULT: long. Since libcurl 7.5. */
+  CURLBACK_INFO_SSL_VERIFYRESULT = 2097165,
+  /** CURLINFO_STARTTRANSFER_TIME: double. Since libcurl 7.9.2. */
+  CURLBACK_INFO_STARTTRANSFER_TIME = 3145745,
+  /** CURLINFO_STARTTRANSFER_TIME_T: off_t. Since libcurl 7.61.0. */
+  CURLBACK_INFO_STARTTRANSFER_TIME_T = 6291510,
+  /** CURLINFO_TLS_SESSION: ptr. Since libcurl 7.34.0. */
+  CURLBACK_INFO_TLS_SESSION = 4194347,
+  /** CURLINFO_TLS_SSL_PTR: ptr. Since libcurl 7.48.0. */
+  CURLBACK_INFO_TLS_SSL_PTR = 4194349,
+  /** CURLINFO_TOTAL_TIME: double. Since libcurl 7.4.1. */
+  CURLBACK_INFO_TOTAL_TIME = 3145731,
+  /** CURLINFO_TOTAL_TIME_T: off_t. Since libcurl 7.61.0. */
+  CURLBACK_INFO_TOTAL_TIME_T = 6291506,
+  /** CURLINFO_USED_PROXY: long. Since libcurl 8.7.0. */
+  CURLBACK_INFO_USED_PROXY = 2097218,
+  /** CURLINFO_XFER_ID: off_t. Since libcurl 8.2.0. */
+  CURLBACK_INFO_XFER_ID = 6291519
+};
+
+
+/**
+ * Which callback: what curlback_has_callback() takes and curlback_error has.
+ */
+typedef enum curlback_callback {
+  /**
+   * None at all.
+   */
+  CURLBACK_CALLBACK_NONE = 0,
+  /**
+   * curlback_easy_on_write()
+   */
+  CURLBACK_CALLBACK_WRITE = 1,
+  /**
+   * curlback_easy_on_header()
+   */
+  CURLBACK_CALLBACK_HEADER = 2,
+  /**
+   * curlback_easy_on_read()
+   */
+  CURLBACK_CALLBACK_READ = 3,
+  /**
+   * curlback_easy_on_seek()
+   */
+  CURLBACK_CALLBACK_SEEK = 4,
+  /**
+   * ioctl of an easy handle
+   */
+  CURLBACK_CALLBACK_IOCTL = 5,
+  /**
+   * curlback_easy_on_debug()
+   */
+  CURLBACK_CALLBACK_DEBUG = 6,
+  /**
+   * curlback_easy_on_progress()
+   */
+  CURLBACK_CALLBACK_PROGRESS = 7,
+  /**
+   * curlback_easy_on_xferinfo()
+   */
+  CURLBACK_CALLBACK_XFERINFO = 8,
+  /**
+   * open_socket of an easy handle
+   */
+  CURLBACK_CALLBACK_OPEN_SOCKET = 9,
+  /**
+   * close_socket of an easy handle
+   */
+  CURLBACK_CALLBACK_CLOSE_SOCKET = 10,
+  /**
+   * sockopt of an easy handle
+   */
+  CURLBACK_CALLBACK_SOCKOPT = 11,
+  /**
+   * ssh_key of an easy handle
+   */
+  CURLBACK_CALLBACK_SSH_KEY = 12,
+  /**
+   * ssh_host_key of an easy handle
+   */
+  CURLBACK_CALLBACK_SSH_HOST_KEY = 13,
+  /**
+   * prereq of an easy handle
+   */
+  CURLBACK_CALLBACK_PREREQ = 14,
+  /**
+   * trailer of an easy handle
+   */
+  CURLBACK_CALLBACK_TRAILER = 15,
+  /**
+   * resolver_start of an easy handle
+   */
+  CURLBACK_CALLBACK_RESOLVER_START = 16,
+  /**
+   * fnmatch of an easy handle
+   */
+  CURLBACK_CALLBACK_FNMATCH = 17,
+  /**
+   * chunk_begin of an easy handle
+   */
+  CURLBACK_CALLBACK_CHUNK_BEGIN = 18,
+  /**
+   * chunk_end of an easy handle
+   */
+  CURLBACK_CALLBACK_CHUNK_END = 19,
+  /**
+   * interleave of an easy handle
+   */
+  CURLBACK_CALLBACK_INTERLEAVE = 20,
+  /**
+   * ssl_ctx of an easy handle
+   */
+  CURLBACK_CALLBACK_SSL_CTX = 21,
+  /**
+   * hsts_read of an easy handle
+   */
+  CURLBACK_CALLBACK_HSTS_READ = 22,
+  /**
+   * hsts_write of an easy handle
+   */
+  CURLBACK_CALLBACK_HSTS_WRITE = 23,
+  /**
+   * read of a mime part
+   */
+  CURLBACK_CALLBACK_MIME_READ = 24,
+  /**
+   * seek of a mime part
+   */
+  CURLBACK_CALLBACK_MIME_SEEK = 25,
+  /**
+   * socket of a multi handle
+   */
+  CURLBACK_CALLBACK_MULTI_SOCKET = 26,
+  /**
+   * timer of a multi handle
+   */
+  CURLBACK_CALLBACK_MULTI_TIMER = 27,
+  /**
+   * done of a multi handle
+   */
+  CURLBACK_CALLBACK_MULTI_DONE = 28,
+  /**
+   * notify of a multi handle
+   */
+  CURLBACK_CALLBACK_MULTI_NOTIFY = 29,
+  /**
+   * push of a multi handle
+   */
+  CURLBACK_CALLBACK_MULTI_PUSH = 30,
+  /**
+   * lock of a share handle
+   */
+  CURLBACK_CALLBACK_SHARE_LOCK = 31,
+  /**
+   * unlock of a share handle
+   */
+  CURLBACK_CALLBACK_SHARE_UNLOCK = 32,
+  /**
+   * WebSocket messages of an easy handle
+   */
+  CURLBACK_CALLBACK_WS_MESSAGE = 33,
+} curlback_callback;
+
+/**
+ * This library's own results, and where libcurl's begin.
+ */
+typedef enum curlback_code {
+  /**
+   * Success.
+   */
+  CURLBACK_OK = 0,
+  /**
+   * Added to libcurl's CURLMcode.
+   */
+  CURLBACK_MULTI_BASE = 1000,
+  /**
+   * Added to libcurl's CURLSHcode.
+   */
+  CURLBACK_SHARE_BASE = 2000,
+  /**
+   * A pointer that must not be NULL was NULL.
+   */
+  CURLBACK_E_NULL = 10000,
+  /**
+   * Not a live handle of this kind: closed, of another kind, or never a handle.
+   */
+  CURLBACK_E_HANDLE = 10001,
+  /**
+   * The handle is at work on another thread, and this call must wait until it has finished.
+   */
+  CURLBACK_E_BUSY = 10002,
+  /**
+   * Not allowed from inside a callback.
+   */
+  CURLBACK_E_IN_CALLBACK = 10003,
+  /**
+   * Allowed only from inside a callback of this handle.
+   */
+  CURLBACK_E_NOT_IN_CALLBACK = 10004,
+  /**
+   * Another destination or source of the same group is set; unset it first.
+   */
+  CURLBACK_E_EXCLUSIVE = 10005,
+  /**
+   * No such option or info, or one that only its own function may set.
+   */
+  CURLBACK_E_OPTION = 10006,
+  /**
+   * The option or info is of another type.
+   */
+  CURLBACK_E_TYPE = 10007,
+  /**
+   * The value does not fit.
+   */
+  CURLBACK_E_RANGE = 10008,
+  /**
+   * The linked libcurl lacks it: too old, or built without it.
+   */
+  CURLBACK_E_UNSUPPORTED = 10009,
+  /**
+   * A callback interrupted the transfer; see curlback_easy_raise().
+   */
+  CURLBACK_E_RAISED = 10010,
+  /**
+   * curlback_easy_cancel() ended the transfer.
+   */
+  CURLBACK_E_CANCELLED = 10011,
+  /**
+   * Still attached to something else.
+   */
+  CURLBACK_E_IN_USE = 10012,
+  /**
+   * A limit that the caller set was reached.
+   */
+  CURLBACK_E_LIMIT = 10013,
+  /**
+   * Out of memory.
+   */
+  CURLBACK_E_NO_MEMORY = 10014,
+  /**
+   * A defect of this library, or a panic in a callback written in Rust: contained.
+   */
+  CURLBACK_E_INTERNAL = 10015,
+  /**
+   * There is none of what was asked for.
+   */
+  CURLBACK_E_ABSENT = 10016,
+} curlback_code;
+
+/**
+ * What the data callbacks (write, header, read) may return beside a count of bytes.
+ */
+typedef enum curlback_data {
+  /**
+   * End the transfer.
+   */
+  CURLBACK_ABORT = -1,
+  /**
+   * Pause this direction until curlback_easy_pause() resumes it. What was received is delivered again then, whole,
+   * perhaps with newer data after it.
+   */
+  CURLBACK_PAUSE = -2,
+  /**
+   * All that was received has been consumed.
+   */
+  CURLBACK_ALL = -3,
+} curlback_data;
+
+/**
+ * What a seek callback returns.
+ */
+typedef enum curlback_seek {
+  /**
+   * Done.
+   */
+  CURLBACK_SEEK_OK = 0,
+  /**
+   * The transfer fails: SEND_FAIL_REWIND (65) where a body had to be sent again, FTP_COULDNT_USE_REST (31) where an FTP upload
+   * was to be resumed.
+   */
+  CURLBACK_SEEK_FAIL = 1,
+  /**
+   * It cannot be done. A resumed FTP upload then reads and throws away; a body to be sent again is SEND_FAIL_REWIND (65).
+   */
+  CURLBACK_SEEK_CANTSEEK = 2,
+} curlback_seek;
+
+/**
+ * What the offset of a seek callback counts from.
+ */
+typedef enum curlback_origin {
+  /**
+   * The beginning.
+   */
+  CURLBACK_ORIGIN_START = 0,
+  /**
+   * Where it stands.
+   */
+  CURLBACK_ORIGIN_CURRENT = 1,
+  /**
+   * The end.
+   */
+  CURLBACK_ORIGIN_END = 2,
+} curlback_origin;
+
+/**
+ * What a debug callback is shown.
+ */
+typedef enum curlback_debug {
+  /**
+   * What libcurl says about its work.
+   */
+  CURLBACK_DEBUG_TEXT = 0,
+  /**
+   * Headers received.
+   */
+  CURLBACK_DEBUG_HEADER_IN = 1,
+  /**
+   * Headers sent.
+   */
+  CURLBACK_DEBUG_HEADER_OUT = 2,
+  /**
+   * Body received.
+   */
+  CURLBACK_DEBUG_DATA_IN = 3,
+  /**
+   * Body sent.
+   */
+  CURLBACK_DEBUG_DATA_OUT = 4,
+  /**
+   * TLS records received.
+   */
+  CURLBACK_DEBUG_TLS_DATA_IN = 5,
+  /**
+   * TLS records sent.
+   */
+  CURLBACK_DEBUG_TLS_DATA_OUT = 6,
+} curlback_debug;
+
+/**
+ * What curlback_easy_pause() sets.
+ */
+typedef enum curlback_pause {
+  /**
+   * Both directions go on.
+   */
+  CURLBACK_PAUSE_NONE = 0,
+  /**
+   * Receiving is paused, sending goes on.
+   */
+  CURLBACK_PAUSE_RECV = 1,
+  /**
+   * Sending is paused, receiving goes on.
+   */
+  CURLBACK_PAUSE_SEND = 4,
+  /**
+   * Both are paused.
+   */
+  CURLBACK_PAUSE_BOTH = 5,
+} curlback_pause;
+
+/**
+ * How grave what a callback raises is.
+ */
+typedef enum curlback_raise {
+  /**
+   * perform returns what libcurl makes of the callback's failing return; the record explains it.
+   */
+  CURLBACK_RAISE_ERROR = 0,
+  /**
+   * perform returns CURLBACK_E_RAISED, whatever the callback returns, and no further callback of this transfer runs.
+   */
+  CURLBACK_RAISE_INTERRUPT = 1,
+} curlback_raise;
+
+/**
+ * A handle for one transfer at a time, with its options, callbacks, connections and caches.
+ *
+ * Made by curlback_easy_new() and curlback_easy_duplicate(), freed by curlback_easy_close() or curlback_easy_release(). Opaque:
+ * the value is never dereferenced, and never used again for another handle.
+ */
+typedef struct curlback_easy curlback_easy;
+
+/**
+ * A list of strings handed out by the library: curlback_list_len(), curlback_list_get(). It is the caller's, freed by
+ * curlback_list_free(). Opaque: the value is never dereferenced, and never used again for another handle.
+ */
+typedef struct curlback_list curlback_list;
+
+/**
+ * What a function of this library answers:
+ *
+ * - 0: success;
+ * - 1 to 999: libcurl's CURLcode, unchanged;
+ * - 1000 to 1999: 1000 + libcurl's CURLMcode;
+ * - 2000 to 2999: 2000 + libcurl's CURLSHcode;
+ * - from 10000: this library's own, CURLBACK_E_*.
+ *
+ * curlback_result_name() and curlback_strerror() know them all.
+ */
+typedef int32_t curlback_result;
+
+/**
+ * `len` bytes at `data` were received: of the body in curlback_easy_on_write(), one line in curlback_easy_on_header().
+ *
+ * `data` belongs to libcurl and is there until the callback returns; it does not end with NUL. `len` is at most 16 KiB for a
+ * body and can be 0.
+ *
+ * Return `len` or CURLBACK_ALL: consumed. CURLBACK_PAUSE: deliver the same bytes again after unpausing. Anything else
+ * ends the transfer with libcurl's WRITE_ERROR (23).
+ */
+typedef int64_t (*curlback_write_cb)(struct curlback_easy *easy,
+                                     const uint8_t *data,
+                                     size_t len,
+                                     void *user_data);
+
+/**
+ * Called exactly once with the `user_data` that it was registered with, when nothing of the library will use that any
+ * more, on the thread that let go last. It may call any function of the library.
+ */
+typedef void (*curlback_drop_cb)(void *user_data);
+
+/**
+ * `len` bytes at `data`, of the sort `kind`, one of CURLBACK_DEBUG_*. They are there until the callback returns and do not
+ * end with NUL. It cannot fail; curlback_easy_raise() with CURLBACK_RAISE_INTERRUPT ends the transfer all the same.
+ */
+typedef void (*curlback_debug_cb)(struct curlback_easy *easy,
+                                  int32_t kind,
+                                  const uint8_t *data,
+                                  size_t len,
+                                  void *user_data);
+
+/**
+ * How far the transfer is, in bytes; a total that is not known is 0. Called about once a second, and more often while data moves;
+ * also where nothing has moved.
+ *
+ * Return 0 to go on; anything else ends the transfer with ABORTED_BY_CALLBACK (42).
+ */
+typedef int32_t (*curlback_progress_cb)(struct curlback_easy *easy,
+                                        double download_total,
+                                        double download_now,
+                                        double upload_total,
+                                        double upload_now,
+                                        void *user_data);
+
+/**
+ * As curlback_progress_cb, in whole bytes.
+ */
+typedef int32_t (*curlback_xferinfo_cb)(struct curlback_easy *easy,
+                                        int64_t download_total,
+                                        int64_t download_now,
+                                        int64_t upload_total,
+                                        int64_t upload_now,
+                                        void *user_data);
+
+/**
+ * Fill `buffer` with at most `capacity` bytes of what is to be sent and return how many; 0 ends the upload.
+ *
+ * CURLBACK_PAUSE: nothing for now; called again after unpausing. CURLBACK_ABORT and any other negative value end the transfer
+ * with ABORTED_BY_CALLBACK (42), a count above `capacity` with READ_ERROR (26), nothing of it sent. The buffer belongs to
+ * libcurl and is there until the callback returns.
+ */
+typedef int64_t (*curlback_read_cb)(struct curlback_easy *easy,
+                                    uint8_t *buffer,
+                                    size_t capacity,
+                                    void *user_data);
+
+/**
+ * Move to `offset` bytes from `origin`, one of CURLBACK_ORIGIN_*, within what on_read supplies; libcurl uses CURLBACK_ORIGIN_START.
+ *
+ * Return CURLBACK_SEEK_*; any other value counts as CURLBACK_SEEK_FAIL.
+ */
+typedef int32_t (*curlback_seek_cb)(struct curlback_easy *easy,
+                                    int64_t offset,
+                                    int32_t origin,
+                                    void *user_data);
+
+/**
+ * How a transfer went. The strings are copies, which stay until the handle's next perform, reset or close.
+ */
+typedef struct curlback_error {
+  /**
+   * What curlback_easy_perform() returned.
+   */
+  curlback_result result;
+  /**
+   * libcurl's own result.
+   */
+  curlback_result curl_code;
+  /**
+   * The callback that raised, or else whose return ended the transfer: CURLBACK_CALLBACK_*, NONE where neither.
+   */
+  int32_t callback;
+  /**
+   * CURLBACK_RAISE_*, from curlback_easy_raise(); 0 where nothing was raised.
+   */
+  int32_t severity;
+  /**
+   * The code given to curlback_easy_raise(); 0 where nothing was raised.
+   */
+  int32_t code;
+  /**
+   * The system's errno of a transfer that failed, where libcurl knows one; else 0.
+   */
+  int32_t os_errno;
+  /**
+   * The message given to curlback_easy_raise(); "" where there was none.
+   */
+  const char *message;
+  /**
+   * libcurl's own sentence, or else curlback_strerror()'s; "" after success.
+   */
+  const char *curl_message;
+  /**
+   * The payload given to curlback_easy_raise(), still the record's; NULL where there is none or it was taken.
+   */
+  void *payload;
+  /**
+   * The handle in whose callback it was raised.
+   */
+  struct curlback_easy *easy;
+} curlback_error;
+
+/**
+ * malloc(): for curlback_init_memory().
+ */
+typedef void *(*curlback_malloc_cb)(size_t size);
+
+/**
+ * free(): for curlback_init_memory().
+ */
+typedef void (*curlback_free_cb)(void *memory);
+
+/**
+ * realloc(): for curlback_init_memory().
+ */
+typedef void *(*curlback_realloc_cb)(void *memory, size_t size);
+
+/**
+ * strdup(): for curlback_init_memory().
+ */
+typedef char *(*curlback_strdup_cb)(const char *string);
+
+/**
+ * calloc(): for curlback_init_memory().
+ */
+typedef void *(*curlback_calloc_cb)(size_t count, size_t size);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * What exactly was wrong with this thread's latest failing call, with libcurl's own words where it gave any.
+ *
+ * Never NULL; "" where nothing failed yet. Valid until this thread's next call into the library. Inside callbacks it
+ * speaks of the calls that the callback itself has made, and those before.
+ */
+const char *curlback_last_error(void);
+
+/**
+ * Whether the callback `kind`, one of CURLBACK_CALLBACK_*, can be used: the linked libcurl has it, and so has this version
+ * of curlback.
+ *
+ * From any thread, also inside callbacks. False for a number that is none.
+ */
+bool curlback_has_callback(int32_t kind);
+
+/**
+ * Calls `callback` with each piece of the body that arrives. A member of the body group: CURLBACK_E_EXCLUSIVE while another
+ * member is set. NULL unsets: the body goes to standard output again.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_write(struct curlback_easy *easy,
+                                       curlback_write_cb callback,
+                                       void *user_data,
+                                       curlback_drop_cb drop);
+
+/**
+ * Calls `callback` with each header line: status lines, the empty line at the end of each response's headers, those of redirects,
+ * of 1xx answers and of proxies, and an HTTP body's trailers after it. Each with its CRLF. A member of the header group:
+ * CURLBACK_E_EXCLUSIVE while another member is set. NULL unsets: headers go nowhere.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_header(struct curlback_easy *easy,
+                                        curlback_write_cb callback,
+                                        void *user_data,
+                                        curlback_drop_cb drop);
+
+/**
+ * Calls `callback` with what libcurl does and what goes over the wire. Registering switches the option VERBOSE on and unsetting,
+ * with NULL, switches it off, unless VERBOSE was set by curlback_easy_set_int(); curlback_easy_unset() lets it follow again.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_debug(struct curlback_easy *easy,
+                                       curlback_debug_cb callback,
+                                       void *user_data,
+                                       curlback_drop_cb drop);
+
+/**
+ * Calls `callback` with how far the transfer is. Deprecated by libcurl in favour of curlback_easy_on_xferinfo(), which is called
+ * alone where both are registered. Registering either switches the option NOPROGRESS off, unsetting both, with NULL,
+ * switches it on, unless NOPROGRESS was set by curlback_easy_set_int(); curlback_easy_unset() lets it follow again.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_progress(struct curlback_easy *easy,
+                                          curlback_progress_cb callback,
+                                          void *user_data,
+                                          curlback_drop_cb drop);
+
+/**
+ * Calls `callback` with how far the transfer is, in whole bytes. Otherwise as curlback_easy_on_progress().
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_xferinfo(struct curlback_easy *easy,
+                                          curlback_xferinfo_cb callback,
+                                          void *user_data,
+                                          curlback_drop_cb drop);
+
+/**
+ * Calls `callback` for what is to be sent. A member of the source group: CURLBACK_E_EXCLUSIVE while another member is set. NULL
+ * unsets: libcurl reads standard input.
+ *
+ * It does not switch uploading on: set UPLOAD or POST, and INFILESIZE_LARGE or POSTFIELDSIZE_LARGE where the length is known.
+ * Register curlback_easy_on_seek() too where a redirect or an authentication may need the body again. Also inside callbacks;
+ * replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_read(struct curlback_easy *easy,
+                                      curlback_read_cb callback,
+                                      void *user_data,
+                                      curlback_drop_cb drop);
+
+/**
+ * Calls `callback` when what on_read supplies must be sent again, or from further on: after a redirect with 307 or 308, in
+ * the rounds of an authentication, when a reused connection turned out dead, for a resumed upload. NULL unsets. A
+ * source other than on_read seeks by itself while none is registered.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_seek(struct curlback_easy *easy,
+                                      curlback_seek_cb callback,
+                                      void *user_data,
+                                      curlback_drop_cb drop);
+
+/**
+ * A new handle, with libcurl's default options but for these: NOSIGNAL is on; VERBOSE and NOPROGRESS follow the callbacks that
+ * are registered; CAINFO and CAPATH name the system's certificate authorities where the linked libcurl knows of none.
+ *
+ * NULL on failure, which curlback_last_error() explains. Free it with curlback_easy_close() or curlback_easy_release(). From any
+ * thread, also inside callbacks. The first use of the library initialises it, as curlback_init() does.
+ */
+struct curlback_easy *curlback_easy_new(void);
+
+/**
+ * Closes the handle: its connections end, and all user data it holds is dropped before the call returns. NULL is
+ * CURLBACK_OK.
+ *
+ * From any thread. CURLBACK_E_IN_CALLBACK from inside a callback of this handle, CURLBACK_E_BUSY while another thread is at work
+ * on it: it then stays open. Callbacks that libcurl calls while the handle closes still get it, but of its functions only
+ * curlback_easy_private() and curlback_easy_raise() can be called.
+ */
+curlback_result curlback_easy_close(struct curlback_easy *easy);
+
+/**
+ * Gives the handle up: for finalizers. Never fails, from any thread, at any time, also inside callbacks and drop functions; NULL
+ * and handles that are gone already are ignored. The handle is gone at once for its callers. What is behind it is closed
+ * before the call returns if nothing runs on it, else by the thread that runs it, as soon as that is done.
+ */
+void curlback_easy_release(struct curlback_easy *easy);
+
+/**
+ * Sets options, callbacks, destinations and sources back to those of a new handle; their user data is dropped. Private data,
+ * connections, cookies and caches stay.
+ *
+ * CURLBACK_E_IN_CALLBACK from inside a callback of this handle.
+ */
+curlback_result curlback_easy_reset(struct curlback_easy *easy);
+
+/**
+ * Makes in `copy` a new handle with the same options, callbacks, destinations and sources: memory that a body is collected in
+ * starts empty, a source in memory at its beginning. Private data is not copied. User data is shared: it is dropped when the
+ * last of the handles lets go of it.
+ *
+ * Also inside callbacks. The copy is the caller's, to be freed by curlback_easy_close() or curlback_easy_release().
+ *
+ * Required of the caller:
+ * `copy` is NULL or can be written to.
+ */
+curlback_result curlback_easy_duplicate(struct curlback_easy *easy,
+                                        struct curlback_easy **copy);
+
+/**
+ * Keeps a pointer of the application's own with the handle, for curlback_easy_private(). What was there is dropped. NULL
+ * for `user_data` keeps none, and `drop` is then not called.
+ *
+ * Also inside callbacks. reset keeps it, duplicate does not copy it.
+ *
+ * Required of the caller:
+ * `drop` may be called with `user_data`.
+ */
+curlback_result curlback_easy_set_private(struct curlback_easy *easy,
+                                          void *user_data,
+                                          curlback_drop_cb drop);
+
+/**
+ * The pointer that curlback_easy_set_private() keeps; NULL where there is none, and where it is refused:
+ * curlback_last_error() says why. Also inside callbacks, those too that run while the handle closes.
+ */
+void *curlback_easy_private(struct curlback_easy *easy);
+
+/**
+ * The CURL pointer underneath, for what this interface lacks; NULL where it is refused. It belongs to the handle. Its callbacks and
+ * their data pointers, ERRORBUFFER and PRIVATE are the library's: leave them alone, do not perform, reset or close it, and use
+ * it only where a function that sets options might be called.
+ */
+void *curlback_easy_curl(struct curlback_easy *easy);
+
+/**
+ * From inside a callback of this handle: records why it fails, or interrupts the transfer. CURLBACK_E_NOT_IN_CALLBACK anywhere else,
+ * CURLBACK_E_RANGE for a severity that is none of CURLBACK_RAISE_*.
+ *
+ * With CURLBACK_RAISE_ERROR the callback should then return a failing value. With CURLBACK_RAISE_INTERRUPT its return does not matter:
+ * perform returns CURLBACK_E_RAISED, and no further callback of this transfer runs. The first record of a transfer
+ * stands, except that an interrupt replaces an error; one that does not stand is CURLBACK_OK.
+ *
+ * `message` is copied and may be NULL. `payload` is the application's, an exception object say, and may be NULL: curlback_easy_error()
+ * shows it, curlback_easy_take_payload() hands it over; unless taken, `drop` is called with it at the next perform, reset or
+ * close, and at once where the record does not stand or is replaced. Where the call fails the caller keeps it.
+ *
+ * Required of the caller:
+ * `message` is NULL or ends with NUL; `drop` may be called with `payload`.
+ */
+curlback_result curlback_easy_raise(struct curlback_easy *easy,
+                                    int32_t severity,
+                                    int32_t code,
+                                    const char *message,
+                                    void *payload,
+                                    curlback_drop_cb drop);
+
+/**
+ * How the last transfer went, in `error`; all is 0, NULL or "" before the first one and after reset. The raised part is there
+ * whenever something was raised since the transfer began, also where it succeeded all the same. Inside a callback it shows
+ * what was raised so far.
+ *
+ * Required of the caller:
+ * `error` is NULL or can be written to.
+ */
+curlback_result curlback_easy_error(struct curlback_easy *easy,
+                                    struct curlback_error *error);
+
+/**
+ * Hands the payload of the last transfer's record over to the caller: its drop function is then never called. NULL if there is
+ * none, or it was taken before.
+ */
+void *curlback_easy_take_payload(struct curlback_easy *easy);
+
+/**
+ * The number of an info by its name: "RESPONSE_CODE", "CURLINFO_RESPONSE_CODE", in any case; 0 if unknown.
+ *
+ * From any thread, also inside callbacks. NULL is 0.
+ *
+ * Required of the caller:
+ * `name` is NULL or ends with NUL.
+ */
+int32_t curlback_info_id(const char *name);
+
+/**
+ * The name of an info by its number, "RESPONSE_CODE"; NULL if unknown. Static.
+ *
+ * From any thread, also inside callbacks.
+ */
+const char *curlback_info_name(int32_t info);
+
+/**
+ * An info that is a number, in `value`: CURLBACK_INFO_*, of the types long, off_t and socket (-1: there is none).
+ *
+ * CURLBACK_E_OPTION where there is no such info, CURLBACK_E_TYPE where it is something else, CURLBACK_E_UNSUPPORTED where the
+ * linked libcurl lacks it. Also inside callbacks, where it speaks of the transfer so far.
+ *
+ * Required of the caller:
+ * `value` is NULL or can be written to.
+ */
+curlback_result curlback_easy_get_int(struct curlback_easy *easy,
+                                      int32_t info,
+                                      int64_t *value);
+
+/**
+ * An info that is a double, in `value`: seconds, bytes or bytes a second. Otherwise as curlback_easy_get_int().
+ *
+ * Required of the caller:
+ * `value` is NULL or can be written to.
+ */
+curlback_result curlback_easy_get_double(struct curlback_easy *easy,
+                                         int32_t info,
+                                         double *value);
+
+/**
+ * An info that is a string, in `value`; NULL where libcurl has none. It is a copy that belongs to the library and stays until the
+ * next curlback_easy_get_str() of the same info, perform, reset or close. Otherwise as curlback_easy_get_int().
+ *
+ * Required of the caller:
+ * `value` is NULL or can be written to.
+ */
+curlback_result curlback_easy_get_str(struct curlback_easy *easy,
+                                      int32_t info,
+                                      const char **value);
+
+/**
+ * An info that is a list of strings, in `value`: COOKIELIST, SSL_ENGINES. The list is the caller's, to be freed by
+ * curlback_list_free(); it is empty where libcurl has none. Otherwise as curlback_easy_get_int().
+ *
+ * Required of the caller:
+ * `value` is NULL or can be written to.
+ */
+curlback_result curlback_easy_get_list(struct curlback_easy *easy,
+                                       int32_t info,
+                                       struct curlback_list **value);
+
+/**
+ * The fields ("Subject:...") of the server's certificate number `index`, from 0, in `fields`, after a transfer with the option
+ * CERTINFO; CURLBACK_E_RANGE past the last. The list is the caller's, to be freed by curlback_list_free(). Otherwise as
+ * curlback_easy_get_int().
+ *
+ * Required of the caller:
+ * `fields` is NULL or can be written to.
+ */
+curlback_result curlback_easy_get_cert(struct curlback_easy *easy,
+                                       size_t index,
+                                       struct curlback_list **fields);
+
+/**
+ * The number of an option by its name: "URL", "CURLOPT_URL", in any case; its older names too. 0 where neither this library nor the
+ * linked libcurl knows it.
+ *
+ * From any thread, also inside callbacks. NULL is 0.
+ *
+ * Required of the caller:
+ * `name` is NULL or ends with NUL.
+ */
+int32_t curlback_option_id(const char *name);
+
+/**
+ * The name of an option by its number, "URL"; NULL where neither this library nor the linked libcurl knows it. Static.
+ *
+ * From any thread, also inside callbacks.
+ */
+const char *curlback_option_name(int32_t option);
+
+/**
+ * Sets an option that takes a number: CURLBACK_OPT_*, of the types long, values and off_t.
+ *
+ * CURLBACK_E_OPTION where there is no such option or its own function sets it, CURLBACK_E_TYPE where it takes something else,
+ * CURLBACK_E_RANGE where libcurl refuses the value, CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; or libcurl's
+ * CURLcode. Also inside callbacks: libcurl then uses it where it looks at it again.
+ */
+curlback_result curlback_easy_set_int(struct curlback_easy *easy,
+                                      int32_t option,
+                                      int64_t value);
+
+/**
+ * Sets an option that takes a string, which is copied; NULL unsets it. Otherwise as curlback_easy_set_int().
+ *
+ * Required of the caller:
+ * `value` is NULL or ends with NUL.
+ */
+curlback_result curlback_easy_set_str(struct curlback_easy *easy, int32_t option, const char *value);
+
+/**
+ * Sets an option that takes a list of strings, `count` of them at `items`; they are copied. A `count` of 0 unsets it. Otherwise as
+ * curlback_easy_set_int(). What it replaces during a transfer stays in memory until that has ended.
+ *
+ * Required of the caller:
+ * There are `count` pointers at `items`, each NULL, which is CURLBACK_E_NULL, or to a string that ends with NUL.
+ */
+curlback_result curlback_easy_set_list(struct curlback_easy *easy,
+                                       int32_t option,
+                                       const char *const *items,
+                                       size_t count);
+
+/**
+ * Sets an option of the type blob, or CURLBACK_OPT_POSTFIELDS, to `len` bytes at `data`, which are copied. POSTFIELDS sets
+ * POSTFIELDSIZE_LARGE too, and makes the request a POST. NULL is CURLBACK_E_NULL unless `len` is 0; curlback_easy_unset() unsets.
+ * Otherwise as curlback_easy_set_int(). What it replaces during a transfer stays in memory until that has ended.
+ *
+ * Required of the caller:
+ * There are `len` bytes at `data`.
+ */
+curlback_result curlback_easy_set_bytes(struct curlback_easy *easy,
+                                        int32_t option,
+                                        const void *data,
+                                        size_t len);
+
+/**
+ * Unsets an option that takes a string, a list or bytes; VERBOSE, NOPROGRESS and HSTS_CTRL follow the registered callbacks again.
+ * CURLBACK_E_TYPE for any other number, which can only be set to another. Otherwise as curlback_easy_set_int(). After
+ * POSTFIELDS the request stays a POST until HTTPGET, UPLOAD or the like is set.
+ */
+curlback_result curlback_easy_unset(struct curlback_easy *easy,
+                                    int32_t option);
+
+/**
+ * Performs the transfer that the options describe, and returns when it has ended. What the callbacks collected or raised, and
+ * connections, stay for later; curlback_easy_error() says how it went.
+ *
+ * Returns CURLBACK_OK; libcurl's CURLcode; CURLBACK_E_RAISED when a callback interrupted it; CURLBACK_E_CANCELLED after
+ * curlback_easy_cancel(); CURLBACK_E_LIMIT when more arrived than memory was to collect. CURLBACK_E_IN_CALLBACK from inside a callback of
+ * this handle; a transfer of another handle can be performed there.
+ */
+curlback_result curlback_easy_perform(struct curlback_easy *easy);
+
+/**
+ * Ends the running transfer with CURLBACK_E_CANCELLED, however little of it was left; no further callback of it runs. CURLBACK_OK
+ * where nothing runs. From any thread, also inside callbacks; it does not wait for the transfer to end, which takes at most
+ * some milliseconds unless a callback or the system's resolver is slow.
+ */
+curlback_result curlback_easy_cancel(struct curlback_easy *easy);
+
+/**
+ * Pauses the directions of the running transfer that `mask` names, one of CURLBACK_PAUSE_*, and lets the others go on.
+ * CURLBACK_E_RANGE for any other mask, CURLBACK_OK where nothing runs.
+ *
+ * From any thread, also inside callbacks. Called on the thread that runs the transfer it takes effect at once, and unpausing can run
+ * callbacks before it returns: CURLBACK_E_RAISED if one interrupts. Called on another the running thread carries it out soon.
+ */
+curlback_result curlback_easy_pause(struct curlback_easy *easy,
+                                    int32_t mask);
+
+/**
+ * Writes the body to `file`, which stays the caller's: keep it open until it is unset or the handle closed, and flush it before
+ * reading it another way. A member of the body group: CURLBACK_E_EXCLUSIVE while another member is set. NULL unsets.
+ *
+ * Where writing fails the transfer ends with WRITE_ERROR (23), and curlback_last_error() has the system's reason.
+ *
+ * Required of the caller:
+ * `file` is NULL or an open stream, for as long as it is set.
+ */
+curlback_result curlback_easy_body_to_file(struct curlback_easy *easy,
+                                           FILE *file);
+
+/**
+ * Writes the body to the descriptor `fd`, which stays the caller's. Otherwise as curlback_easy_body_to_file(); -1 unsets, a
+ * number below that is CURLBACK_E_RANGE. A descriptor that does not block is waited for.
+ */
+curlback_result curlback_easy_body_to_fd(struct curlback_easy *easy,
+                                         int fd);
+
+/**
+ * Collects the body in memory, up to `limit` bytes: curlback_easy_body() gives it out. A body that is longer ends the transfer with
+ * CURLBACK_E_LIMIT, what came until then kept. Every perform starts anew. A member of the body group:
+ * CURLBACK_E_EXCLUSIVE while another member is set. 0 unsets.
+ */
+curlback_result curlback_easy_body_to_memory(struct curlback_easy *easy,
+                                             size_t limit);
+
+/**
+ * Writes the header lines to `file`: otherwise as curlback_easy_body_to_file(), in the header group.
+ *
+ * Required of the caller:
+ * `file` is NULL or an open stream, for as long as it is set.
+ */
+curlback_result curlback_easy_header_to_file(struct curlback_easy *easy, FILE *file);
+
+/**
+ * Writes the header lines to the descriptor `fd`: otherwise as curlback_easy_body_to_fd(), in the header group.
+ */
+curlback_result curlback_easy_header_to_fd(struct curlback_easy *easy,
+                                           int fd);
+
+/**
+ * Collects the header lines in memory, up to `limit` bytes: curlback_easy_header() gives them out. Otherwise as
+ * curlback_easy_body_to_memory(), in the header group.
+ */
+curlback_result curlback_easy_header_to_memory(struct curlback_easy *easy,
+                                               size_t limit);
+
+/**
+ * Unsets whatever member of the body group is set: the body goes to standard output again. CURLBACK_OK also where none is.
+ */
+curlback_result curlback_easy_clear_body(struct curlback_easy *easy);
+
+/**
+ * Unsets whatever member of the header group is set: headers go nowhere. CURLBACK_OK also where none is.
+ */
+curlback_result curlback_easy_clear_header(struct curlback_easy *easy);
+
+/**
+ * What the last transfer collected with curlback_easy_body_to_memory(), in `data` and `len`; CURLBACK_E_ABSENT if it collected
+ * nothing that way. It belongs to the library and stays until the next perform, reset or close; taken inside a callback,
+ * until that returns.
+ *
+ * Required of the caller:
+ * `data` and `len` are NULL or can be written to.
+ */
+curlback_result curlback_easy_body(struct curlback_easy *easy,
+                                   const uint8_t **data,
+                                   size_t *len);
+
+/**
+ * What the last transfer collected with curlback_easy_header_to_memory(): otherwise as curlback_easy_body().
+ *
+ * Required of the caller:
+ * `data` and `len` are NULL or can be written to.
+ */
+curlback_result curlback_easy_header(struct curlback_easy *easy, const uint8_t **data, size_t *len);
+
+/**
+ * Sends what is read from `file`, which stays the caller's: keep it open until it is unset or the handle closed. Sending starts
+ * where the file stands; a rewind seeks to its beginning. A member of the source group: CURLBACK_E_EXCLUSIVE while another
+ * member is set. NULL unsets: libcurl reads standard input.
+ *
+ * It does not switch uploading on: set UPLOAD or POST, and INFILESIZE_LARGE or POSTFIELDSIZE_LARGE where the length is known.
+ * Where reading fails the transfer ends with READ_ERROR (26), and curlback_last_error() has the system's reason.
+ *
+ * Required of the caller:
+ * `file` is NULL or an open stream, for as long as it is set.
+ */
+curlback_result curlback_easy_read_from_file(struct curlback_easy *easy,
+                                             FILE *file);
+
+/**
+ * Sends what is read from the descriptor `fd`, which stays the caller's. Otherwise as curlback_easy_read_from_file(); -1 unsets,
+ * a number below that is CURLBACK_E_RANGE. A descriptor that does not block is waited for.
+ */
+curlback_result curlback_easy_read_from_fd(struct curlback_easy *easy,
+                                           int fd);
+
+/**
+ * Sends `len` bytes at `data`, which are copied before the call returns; every perform starts at their beginning, and libcurl
+ * can rewind them. Otherwise as curlback_easy_read_from_file(). `data` NULL with a `len` of 0 unsets, with another it is
+ * CURLBACK_E_NULL; `len` 0 with `data` that is not NULL sends an empty body.
+ *
+ * Required of the caller:
+ * There are `len` bytes at `data`.
+ */
+curlback_result curlback_easy_read_from_memory(struct curlback_easy *easy,
+                                               const void *data,
+                                               size_t len);
+
+/**
+ * Unsets whatever member of the source group is set: libcurl reads standard input. CURLBACK_OK also where none is.
+ */
+curlback_result curlback_easy_clear_source(struct curlback_easy *easy);
+
+/**
+ * This library's version, "1.2.3". Static; from any thread, also inside callbacks.
+ */
+const char *curlback_version(void);
+
+/**
+ * This library's version as a number, 0x010203 for "1.2.3". From any thread, also inside callbacks.
+ */
+uint32_t curlback_version_number(void);
+
+/**
+ * The linked libcurl's own line, "libcurl/8.22.0 OpenSSL/3.0.19 ...". Static; from any thread, also inside callbacks.
+ */
+const char *curlback_libcurl_version(void);
+
+/**
+ * The linked libcurl's version as a number, 0x081600 for 8.22.0. From any thread, also inside callbacks.
+ */
+uint32_t curlback_libcurl_version_number(void);
+
+/**
+ * How libcurl was linked: "system", the one found on the system; "bundled", compiled with this library; "full", the same with
+ * every protocol. Static; from any thread, also inside callbacks.
+ */
+const char *curlback_libcurl_linkage(void);
+
+/**
+ * Whether the linked libcurl speaks the protocol `name`: "https", "wss", "sftp", in any case.
+ *
+ * From any thread, also inside callbacks. False for NULL.
+ *
+ * Required of the caller:
+ * `name` is NULL or ends with NUL.
+ */
+bool curlback_has_protocol(const char *name);
+
+/**
+ * Whether the linked libcurl was built with the feature `name`, by libcurl's names: "HSTS", "HTTP2", "SSL", in any case.
+ *
+ * From any thread, also inside callbacks. False for NULL.
+ *
+ * Required of the caller:
+ * `name` is NULL or ends with NUL.
+ */
+bool curlback_has_feature(const char *name);
+
+/**
+ * Protocol number `index`, from 0, of the linked libcurl; NULL past the last. Static; from any thread, also inside callbacks.
+ */
+const char *curlback_protocol_name(size_t index);
+
+/**
+ * Feature number `index`, from 0, of the linked libcurl; NULL past the last. Static; from any thread, also inside callbacks.
+ */
+const char *curlback_feature_name(size_t index);
+
+/**
+ * How many handles of all kinds are live: 0 in a program that closed all that it opened. From any thread, also inside
+ * callbacks. A handle that was released while it was running counts until it is closed.
+ */
+size_t curlback_live_handles(void);
+
+/**
+ * Initialises the library, libcurl with it. Optional: the first handle does it. CURLBACK_E_UNSUPPORTED where the linked libcurl is
+ * older than 7.88; any further call is CURLBACK_OK. From any thread, several at once too.
+ */
+curlback_result curlback_init(void);
+
+/**
+ * Initialises the library and makes libcurl use these functions for its memory, on every thread; this library's own memory is not
+ * affected. Only before any handle was made and before curlback_init(): CURLBACK_E_BUSY afterwards. All five are needed:
+ * CURLBACK_E_NULL.
+ *
+ * Required of the caller:
+ * The functions do what C's functions of those names do, on any thread, and stay callable until the process ends.
+ */
+curlback_result curlback_init_memory(curlback_malloc_cb on_malloc,
+                                     curlback_free_cb on_free,
+                                     curlback_realloc_cb on_realloc,
+                                     curlback_strdup_cb on_strdup,
+                                     curlback_calloc_cb on_calloc);
+
+/**
+ * How many strings are in the list; 0 where it is none.
+ *
+ * From any thread, also inside callbacks.
+ */
+size_t curlback_list_len(const struct curlback_list *list);
+
+/**
+ * String number `index` of the list, from 0; NULL past the end, and where it is none. It stays until the list is freed.
+ *
+ * From any thread, also inside callbacks.
+ */
+const char *curlback_list_get(const struct curlback_list *list,
+                              size_t index);
+
+/**
+ * Frees the list and its strings. NULL and a list that is freed already are ignored.
+ *
+ * From any thread, also inside callbacks.
+ */
+void curlback_list_free(struct curlback_list *list);
+
+/**
+ * The name of a result: "CURLBACK_E_BUSY", "CURLE_WRITE_ERROR", "CURLM_BAD_HANDLE"; "UNKNOWN" for a number that is none.
+ *
+ * Never NULL; static. From any thread, also inside callbacks.
+ */
+const char *curlback_result_name(curlback_result result);
+
+/**
+ * A result in words, libcurl's own for libcurl's results. curlback_last_error() says more of the latest failure.
+ *
+ * Never NULL; static. From any thread, also inside callbacks.
+ */
+const char *curlback_strerror(curlback_result result);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* CURLBACK_H */

@@ -1,0 +1,83 @@
+//! Who may call what: the one table. docs/who-may-call-what.md shows it, and tests/access.rs walks it.
+
+use crate::boundary::{Outcome, fail};
+use crate::result::{code, curlback_result};
+
+/// What kind of call it is. A handle *runs* while a function that can call back is at work on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(usize)]
+pub enum Call {
+    /// set_*, unset, on_*, *_to_*, clear_*.
+    Set,
+    /// get_*, error, body, header, list functions.
+    Get,
+    /// duplicate: as Get, but it can call back.
+    Duplicate,
+    /// perform, close, reset.
+    Perform,
+    /// raise.
+    Raise,
+    /// private.
+    Private,
+}
+
+/// How the calling thread stands to the handle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(usize)]
+pub enum Situation {
+    /// Nothing runs on it.
+    Idle,
+    /// Inside a callback of this handle.
+    OwnCallback,
+    /// On the thread that runs it, but in no callback of it: in a drop, say.
+    Beside,
+    /// Inside a callback that libcurl calls while the handle closes.
+    Closing,
+    /// It runs on another thread.
+    OtherThread,
+}
+
+const YES: curlback_result = code::OK;
+const BUSY: curlback_result = code::E_BUSY;
+const INSIDE: curlback_result = code::E_IN_CALLBACK;
+const OUTSIDE: curlback_result = code::E_NOT_IN_CALLBACK;
+
+/// By call, then by situation. release, cancel and pause are not in it: they are allowed always.
+pub const TABLE: [(Call, [curlback_result; 5]); 6] = [
+    (Call::Set, [YES, YES, YES, INSIDE, BUSY]),
+    (Call::Get, [YES, YES, YES, INSIDE, BUSY]),
+    (Call::Duplicate, [YES, YES, YES, INSIDE, BUSY]),
+    (Call::Perform, [YES, INSIDE, INSIDE, INSIDE, BUSY]),
+    (Call::Raise, [OUTSIDE, YES, OUTSIDE, YES, OUTSIDE]),
+    (Call::Private, [YES, YES, YES, YES, BUSY]),
+];
+
+impl Call {
+    /// Whether the call can run callbacks: then it is running on the handle until it returns.
+    pub const fn runs(self) -> bool {
+        matches!(self, Call::Duplicate | Call::Perform)
+    }
+}
+
+#[inline]
+pub fn permit(call: Call, situation: Situation) -> Outcome {
+    let answer = TABLE[call as usize].1[situation as usize];
+    if answer == YES { Ok(()) } else { refuse(call, answer) }
+}
+
+#[cold]
+fn refuse(call: Call, answer: curlback_result) -> Outcome {
+    fail(
+        answer,
+        match (answer, call) {
+            (code::E_BUSY, _) => "the handle is at work on another thread; wait until it has finished",
+            (code::E_IN_CALLBACK, Call::Perform) => {
+                "the handle is at work: this cannot be called from inside its callbacks"
+            }
+            (code::E_IN_CALLBACK, _) => {
+                "the handle is being closed: only curlback_easy_private and curlback_easy_raise can be called"
+            }
+            _ => "allowed only from inside a callback of this handle",
+        },
+    )
+}

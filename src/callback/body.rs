@@ -1,0 +1,164 @@
+//! write and header: what is received.
+
+use std::ffi::{c_char, c_void};
+
+use super::{Kind, curlback_callback, run};
+use crate::access::Call;
+use crate::boundary::enter;
+use crate::easy::groups::{Member, Which};
+use crate::easy::{Easy, curlback_easy};
+use crate::libcurl::sys::{CURL_WRITEFUNC_ERROR, CURL_WRITEFUNC_PAUSE};
+use crate::libcurl::tables::opt;
+use crate::registry::claim;
+use crate::result::curlback_result;
+use crate::slot::curlback_drop_cb;
+
+/// What the data callbacks (write, header, read) may return beside a count of bytes.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(non_camel_case_types)]
+pub enum curlback_data {
+    /// End the transfer.
+    CURLBACK_ABORT = -1,
+    /// Pause this direction until curlback_easy_pause() resumes it. What was received is delivered again then, whole,
+    /// perhaps with newer data after it.
+    CURLBACK_PAUSE = -2,
+    /// All that was received has been consumed.
+    CURLBACK_ALL = -3,
+}
+
+const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
+const ALL: i64 = curlback_data::CURLBACK_ALL as i64;
+
+/// `len` bytes at `data` were received: of the body in curlback_easy_on_write(), one line in curlback_easy_on_header().
+///
+/// `data` belongs to libcurl and is there until the callback returns; it does not end with NUL. `len` is at most 16 KiB for a
+/// body and can be 0.
+///
+/// Return `len` or CURLBACK_ALL: consumed. CURLBACK_PAUSE: deliver the same bytes again after unpausing. Anything else
+/// ends the transfer with libcurl's WRITE_ERROR (23).
+#[allow(non_camel_case_types)]
+pub type curlback_write_cb = Option<
+    unsafe extern "C-unwind" fn(
+        easy: *mut curlback_easy,
+        data: *const u8,
+        len: usize,
+        user_data: *mut c_void,
+    ) -> i64,
+>;
+
+type Function = unsafe extern "C-unwind" fn(*mut curlback_easy, *const u8, usize, *mut c_void) -> i64;
+
+pub struct Write;
+
+impl Kind for Write {
+    type Function = Function;
+    const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_WRITE;
+    const OPTIONS: (i32, i32) = (opt::WRITEFUNCTION, opt::WRITEDATA);
+    const ENDS_WITH: &'static [i32] = &[23];
+}
+
+pub struct Header;
+
+impl Kind for Header {
+    type Function = Function;
+    const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_HEADER;
+    const OPTIONS: (i32, i32) = (opt::HEADERFUNCTION, opt::HEADERDATA);
+    const ENDS_WITH: &'static [i32] = &[23];
+}
+
+/// Only the documented answers mean anything: a count that happens to be one of libcurl's own signals is an error.
+#[inline(always)]
+fn verdict(answer: i64, len: usize) -> Result<usize, usize> {
+    match answer {
+        _ if answer == len as i64 => Ok(len),
+        ALL => Ok(len),
+        PAUSE => Ok(CURL_WRITEFUNC_PAUSE),
+        _ => Err(CURL_WRITEFUNC_ERROR),
+    }
+}
+
+/// libcurl's write function, for every member of the body group.
+pub(crate) unsafe extern "C" fn write_trampoline(
+    data: *mut c_char,
+    size: usize,
+    count: usize,
+    easy: *mut c_void,
+) -> usize {
+    let len = size * count;
+    // SAFETY: `easy` is what groups.rs set as WRITEDATA; `data` has `len` bytes, as libcurl says.
+    unsafe {
+        run::<Write, usize>(
+            easy,
+            CURL_WRITEFUNC_ERROR,
+            |easy| easy.deliver(Which::Body, data.cast(), len),
+            |easy, function, user_data| verdict(function(easy.handle(), data.cast(), len, user_data), len),
+        )
+    }
+}
+
+/// libcurl's header function, for every member of the header group.
+pub(crate) unsafe extern "C" fn header_trampoline(
+    data: *mut c_char,
+    size: usize,
+    count: usize,
+    easy: *mut c_void,
+) -> usize {
+    let len = size * count;
+    // SAFETY: `easy` is what groups.rs set as HEADERDATA; `data` has `len` bytes, as libcurl says.
+    unsafe {
+        run::<Header, usize>(
+            easy,
+            CURL_WRITEFUNC_ERROR,
+            |easy| easy.deliver(Which::Header, data.cast(), len),
+            |easy, function, user_data| verdict(function(easy.handle(), data.cast(), len, user_data), len),
+        )
+    }
+}
+
+/// Calls `callback` with each piece of the body that arrives. A member of the body group: CURLBACK_E_EXCLUSIVE while another
+/// member is set. NULL unsets: the body goes to standard output again.
+///
+/// Also inside callbacks; replacing takes effect with the next call.
+///
+/// # Safety
+/// `callback` may be called with `user_data` until `drop` was called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_on_write(
+    easy: *mut curlback_easy,
+    callback: curlback_write_cb,
+    user_data: *mut c_void,
+    drop: curlback_drop_cb,
+) -> curlback_result {
+    enter(|| {
+        let easy = claim::<Easy>(easy, Call::Set)?;
+        if easy.change(Which::Body, Member::Callback, callback.is_some())? {
+            easy.store::<Write>(callback, user_data, drop);
+        }
+        Ok(())
+    })
+}
+
+/// Calls `callback` with each header line: status lines, the empty line at the end of each response's headers, those of redirects,
+/// of 1xx answers and of proxies, and an HTTP body's trailers after it. Each with its CRLF. A member of the header group:
+/// CURLBACK_E_EXCLUSIVE while another member is set. NULL unsets: headers go nowhere.
+///
+/// Also inside callbacks; replacing takes effect with the next call.
+///
+/// # Safety
+/// `callback` may be called with `user_data` until `drop` was called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_on_header(
+    easy: *mut curlback_easy,
+    callback: curlback_write_cb,
+    user_data: *mut c_void,
+    drop: curlback_drop_cb,
+) -> curlback_result {
+    enter(|| {
+        let easy = claim::<Easy>(easy, Call::Set)?;
+        if easy.change(Which::Header, Member::Callback, callback.is_some())? {
+            easy.store::<Header>(callback, user_data, drop);
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,283 @@
+//! The callbacks of an easy handle. Each stands in one file with its C type, its documentation, its on_* function and its
+//! trampoline; here is what they have in common.
+//!
+//! | a callback | what it does to the transfer |
+//! |---|---|
+//! | returns a failing value | libcurl ends the transfer with its code for that callback |
+//! | raises an error | nothing by itself: it explains the failing value that it then returns |
+//! | raises an interrupt | CURLBACK_E_RAISED; no further callback of this transfer runs |
+//! | panics (Rust only) | CURLBACK_E_INTERNAL; no further callback of this transfer runs |
+//!
+//! Once a transfer has been interrupted or cancelled, every trampoline gives libcurl its failing value.
+
+pub mod body;
+pub mod debug;
+pub mod progress;
+pub mod source;
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use crate::boundary::{self, Outcome, contain, fail};
+use crate::easy::Easy;
+use crate::libcurl::{sys, version};
+use crate::result::code;
+use crate::slot::{AnyFunction, Garbage, Registration, UserData, curlback_drop_cb};
+
+/// Which callback: what curlback_has_callback() takes and curlback_error has.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(non_camel_case_types)]
+pub enum curlback_callback {
+    /// None at all.
+    CURLBACK_CALLBACK_NONE = 0,
+    /// curlback_easy_on_write()
+    CURLBACK_CALLBACK_WRITE = 1,
+    /// curlback_easy_on_header()
+    CURLBACK_CALLBACK_HEADER = 2,
+    /// curlback_easy_on_read()
+    CURLBACK_CALLBACK_READ = 3,
+    /// curlback_easy_on_seek()
+    CURLBACK_CALLBACK_SEEK = 4,
+    /// ioctl of an easy handle
+    CURLBACK_CALLBACK_IOCTL = 5,
+    /// curlback_easy_on_debug()
+    CURLBACK_CALLBACK_DEBUG = 6,
+    /// curlback_easy_on_progress()
+    CURLBACK_CALLBACK_PROGRESS = 7,
+    /// curlback_easy_on_xferinfo()
+    CURLBACK_CALLBACK_XFERINFO = 8,
+    /// open_socket of an easy handle
+    CURLBACK_CALLBACK_OPEN_SOCKET = 9,
+    /// close_socket of an easy handle
+    CURLBACK_CALLBACK_CLOSE_SOCKET = 10,
+    /// sockopt of an easy handle
+    CURLBACK_CALLBACK_SOCKOPT = 11,
+    /// ssh_key of an easy handle
+    CURLBACK_CALLBACK_SSH_KEY = 12,
+    /// ssh_host_key of an easy handle
+    CURLBACK_CALLBACK_SSH_HOST_KEY = 13,
+    /// prereq of an easy handle
+    CURLBACK_CALLBACK_PREREQ = 14,
+    /// trailer of an easy handle
+    CURLBACK_CALLBACK_TRAILER = 15,
+    /// resolver_start of an easy handle
+    CURLBACK_CALLBACK_RESOLVER_START = 16,
+    /// fnmatch of an easy handle
+    CURLBACK_CALLBACK_FNMATCH = 17,
+    /// chunk_begin of an easy handle
+    CURLBACK_CALLBACK_CHUNK_BEGIN = 18,
+    /// chunk_end of an easy handle
+    CURLBACK_CALLBACK_CHUNK_END = 19,
+    /// interleave of an easy handle
+    CURLBACK_CALLBACK_INTERLEAVE = 20,
+    /// ssl_ctx of an easy handle
+    CURLBACK_CALLBACK_SSL_CTX = 21,
+    /// hsts_read of an easy handle
+    CURLBACK_CALLBACK_HSTS_READ = 22,
+    /// hsts_write of an easy handle
+    CURLBACK_CALLBACK_HSTS_WRITE = 23,
+    /// read of a mime part
+    CURLBACK_CALLBACK_MIME_READ = 24,
+    /// seek of a mime part
+    CURLBACK_CALLBACK_MIME_SEEK = 25,
+    /// socket of a multi handle
+    CURLBACK_CALLBACK_MULTI_SOCKET = 26,
+    /// timer of a multi handle
+    CURLBACK_CALLBACK_MULTI_TIMER = 27,
+    /// done of a multi handle
+    CURLBACK_CALLBACK_MULTI_DONE = 28,
+    /// notify of a multi handle
+    CURLBACK_CALLBACK_MULTI_NOTIFY = 29,
+    /// push of a multi handle
+    CURLBACK_CALLBACK_MULTI_PUSH = 30,
+    /// lock of a share handle
+    CURLBACK_CALLBACK_SHARE_LOCK = 31,
+    /// unlock of a share handle
+    CURLBACK_CALLBACK_SHARE_UNLOCK = 32,
+    /// WebSocket messages of an easy handle
+    CURLBACK_CALLBACK_WS_MESSAGE = 33,
+}
+
+/// The kinds that an easy handle has a slot for are numbered from 1 to this.
+pub const SLOTS: usize = curlback_callback::CURLBACK_CALLBACK_HSTS_WRITE as usize + 1;
+
+pub const NONE: u8 = curlback_callback::CURLBACK_CALLBACK_NONE as u8;
+
+/// What the generic parts need to know of a callback.
+pub trait Kind {
+    /// The callback's function type, without NULL.
+    type Function: Copy;
+    const ID: curlback_callback;
+    /// Its libcurl options: the function's and the data's.
+    const OPTIONS: (i32, i32);
+    /// The results that libcurl makes of a failing return.
+    const ENDS_WITH: &'static [i32];
+    /// The oldest libcurl that has it.
+    const SINCE: u32 = version::OLDEST;
+    /// What libcurl must have been built with.
+    fn built_in() -> bool {
+        true
+    }
+}
+
+/// The kinds that this library offers, without their types.
+pub struct Info {
+    pub id: curlback_callback,
+    pub name: &'static str,
+    pub ends_with: &'static [i32],
+    pub available: fn() -> bool,
+}
+
+const fn info<K: Kind>(name: &'static str) -> Info {
+    Info { id: K::ID, name, ends_with: K::ENDS_WITH, available: available::<K> }
+}
+
+pub const KINDS: [Info; 7] = [
+    info::<body::Write>("write"),
+    info::<body::Header>("header"),
+    info::<source::Read>("read"),
+    info::<source::Seek>("seek"),
+    info::<debug::Debug>("debug"),
+    info::<progress::Progress>("progress"),
+    info::<progress::Xferinfo>("xferinfo"),
+];
+
+pub fn by_number(kind: i32) -> Option<&'static Info> {
+    KINDS.iter().find(|info| info.id as i32 == kind)
+}
+
+fn available<K: Kind>() -> bool {
+    version::number() >= K::SINCE && K::built_in()
+}
+
+/// A function pointer as slot.rs keeps it.
+fn erase<K: Kind>(function: K::Function) -> AnyFunction {
+    const { assert!(size_of::<K::Function>() == size_of::<AnyFunction>()) };
+    // SAFETY: K::Function is a function pointer: the assertion has its size, and the trait asks for nothing else.
+    unsafe { std::mem::transmute_copy(&function) }
+}
+
+/// The C string of a libcurl option or info, for sentences.
+fn name_of<K: Kind>() -> &'static str {
+    by_number(K::ID as i32).map_or("this", |info| info.name)
+}
+
+impl Easy {
+    /// The body of an on_* function: sets, replaces or, with no function, unsets a callback.
+    pub fn register<K: Kind>(
+        &self,
+        callback: Option<K::Function>,
+        user_data: *mut c_void,
+        drop: curlback_drop_cb,
+        trampoline: *const c_void,
+    ) -> Outcome {
+        if !available::<K>() {
+            return fail(
+                code::E_UNSUPPORTED,
+                format!("{} is not in libcurl {}", name_of::<K>(), version::text()),
+            );
+        }
+        self.wire::<K>(callback.is_some(), trampoline)?;
+        self.store::<K>(callback, user_data, drop);
+        Ok(())
+    }
+
+    fn wire<K: Kind>(&self, set: bool, trampoline: *const c_void) -> Outcome {
+        if set {
+            self.set_pointers(K::OPTIONS, trampoline, self.data())
+        } else {
+            self.set_pointers(K::OPTIONS, std::ptr::null(), std::ptr::null())
+        }
+    }
+
+    /// What a duplicate needs: libcurl copied the original's data pointer.
+    pub fn wire_registered<K: Kind>(&self, trampoline: *const c_void) -> Outcome {
+        if self.has::<K>() { self.wire::<K>(true, trampoline) } else { Ok(()) }
+    }
+
+    /// Puts a callback into its slot; what was there is dropped when no callback runs any more.
+    pub fn store<K: Kind>(
+        &self,
+        callback: Option<K::Function>,
+        user_data: *mut c_void,
+        drop: curlback_drop_cb,
+    ) {
+        let registration = callback.map(|function| {
+            Arc::new(Registration {
+                function: erase::<K>(function),
+                user_data: UserData::new(user_data, drop),
+            })
+        });
+        if let Some(old) = self.slots[K::ID as usize].replace(registration) {
+            self.discard(Garbage::Registration(old));
+        }
+    }
+
+    /// Sets a function and its data pointer at libcurl.
+    pub(crate) fn set_pointers(
+        &self,
+        (function, data): (i32, i32),
+        trampoline: *const c_void,
+        pointer: *const c_void,
+    ) -> Outcome {
+        self.setopt_pointer(data, pointer)?;
+        self.setopt_pointer(function, trampoline)
+    }
+}
+
+/// Calls a callback from its trampoline, with all that has to happen around it. `call` answers with what libcurl is to get, as
+/// an error if that ends the transfer. `unset` is what happens where no callback is registered: another member of the
+/// group is, or it was unset during the transfer and libcurl has not noticed.
+///
+/// # Safety
+/// `easy` is the data pointer that this library gave libcurl for the callback: an Easy that this thread owns.
+#[inline(always)]
+pub unsafe fn run<K: Kind, R: Copy>(
+    easy: *mut c_void,
+    failing: R,
+    unset: impl FnOnce(&Easy) -> R,
+    call: impl FnOnce(&Easy, K::Function, *mut c_void) -> Result<R, R>,
+) -> R {
+    // SAFETY: the caller vouches for it; the Easy lives until libcurl's handle has been cleaned up.
+    let easy = unsafe { &*easy.cast::<Easy>() };
+    if easy.slot().ended() {
+        return failing;
+    }
+    let Some((function, user_data)) = easy.slots[K::ID as usize].get() else {
+        return contain(|| unset(easy)).unwrap_or(failing);
+    };
+    // SAFETY: the slot of this kind only ever holds what erase::<K> made of a K::Function.
+    let function = unsafe { std::mem::transmute_copy::<AnyFunction, K::Function>(&function) };
+    let outer = easy.current.replace(K::ID as u8);
+    let answer = contain(|| call(easy, function, user_data));
+    easy.current.set(outer);
+    let answer = match answer {
+        Ok(Ok(value)) => value,
+        Ok(Err(value)) => {
+            easy.failed_in(K::ID);
+            value
+        }
+        Err(panic) => {
+            easy.panicked_in(K::ID, boundary::panic_text(&*panic));
+            failing
+        }
+    };
+    if outer == NONE && easy.has_garbage() {
+        easy.dispose_in_callback(K::ID);
+    }
+    // A callback that interrupted its transfer and then returned as if all were well ends it all the same.
+    if easy.slot().ended() { failing } else { answer }
+}
+
+/// Whether the callback `kind`, one of CURLBACK_CALLBACK_*, can be used: the linked libcurl has it, and so has this version
+/// of curlback.
+///
+/// From any thread, also inside callbacks. False for a number that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_has_callback(kind: i32) -> bool {
+    boundary::value(false, || by_number(kind).is_some_and(|info| (info.available)()))
+}
+
+/// libcurl's handle type, for the trampolines.
+pub type Curl = sys::CURL;

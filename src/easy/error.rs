@@ -1,0 +1,301 @@
+//! How the last transfer went: what libcurl says, what a callback raised, which callback ended it.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::ptr::null_mut;
+
+use super::{Easy, curlback_easy};
+use crate::access::Call;
+use crate::boundary::{Failure, enter, enter_or, fail, given};
+use crate::callback::{self, NONE, curlback_callback};
+use crate::libcurl::sys;
+use crate::registry::claim;
+use crate::result::{self, code, curlback_result};
+use crate::slot::{Garbage, UserData, curlback_drop_cb};
+
+/// How grave what a callback raises is.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(non_camel_case_types)]
+pub enum curlback_raise {
+    /// perform returns what libcurl makes of the callback's failing return; the record explains it.
+    CURLBACK_RAISE_ERROR = 0,
+    /// perform returns CURLBACK_E_RAISED, whatever the callback returns, and no further callback of this transfer runs.
+    CURLBACK_RAISE_INTERRUPT = 1,
+}
+
+const ERROR: i32 = curlback_raise::CURLBACK_RAISE_ERROR as i32;
+const INTERRUPT: i32 = curlback_raise::CURLBACK_RAISE_INTERRUPT as i32;
+
+/// How a transfer went. The strings are copies, which stay until the handle's next perform, reset or close.
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct curlback_error {
+    /// What curlback_easy_perform() returned.
+    pub result: curlback_result,
+    /// libcurl's own result.
+    pub curl_code: curlback_result,
+    /// The callback that raised, or else whose return ended the transfer: CURLBACK_CALLBACK_*, NONE where neither.
+    pub callback: i32,
+    /// CURLBACK_RAISE_*, from curlback_easy_raise(); 0 where nothing was raised.
+    pub severity: i32,
+    /// The code given to curlback_easy_raise(); 0 where nothing was raised.
+    pub code: i32,
+    /// The system's errno of a transfer that failed, where libcurl knows one; else 0.
+    pub os_errno: i32,
+    /// The message given to curlback_easy_raise(); "" where there was none.
+    pub message: *const c_char,
+    /// libcurl's own sentence, or else curlback_strerror()'s; "" after success.
+    pub curl_message: *const c_char,
+    /// The payload given to curlback_easy_raise(), still the record's; NULL where there is none or it was taken.
+    pub payload: *mut c_void,
+    /// The handle in whose callback it was raised.
+    pub easy: *mut curlback_easy,
+}
+
+struct Raised {
+    severity: i32,
+    code: i32,
+    message: CString,
+    payload: Option<UserData>,
+    callback: u8,
+}
+
+/// libcurl's result as this library gives it: out of memory is one of its own.
+pub fn own_number(curl_code: curlback_result) -> curlback_result {
+    if curl_code == sys::CURLE_OUT_OF_MEMORY as curlback_result { code::E_NO_MEMORY } else { curl_code }
+}
+
+#[derive(Default)]
+pub struct Record {
+    raised: RefCell<Option<Box<Raised>>>,
+    /// Why this library failed the transfer itself, where libcurl only sees a callback that failed.
+    explained: RefCell<Option<Failure>>,
+    /// What an interrupted transfer ends with; 0 where none interrupted it.
+    interrupted: Cell<curlback_result>,
+    /// The callback that returned a failing value last.
+    failed: Cell<u8>,
+    result: Cell<curlback_result>,
+    curl_code: Cell<curlback_result>,
+    callback: Cell<u8>,
+    os_errno: Cell<i32>,
+    curl_message: RefCell<Option<CString>>,
+}
+
+impl Record {
+    /// A transfer begins: the last one's record goes.
+    pub fn begin(&self, easy: &Easy) {
+        if let Some(payload) = self.raised.take().and_then(|raised| raised.payload) {
+            easy.discard(Garbage::UserData(payload));
+        }
+        self.explained.take();
+        self.interrupted.set(code::OK);
+        self.failed.set(NONE);
+        self.result.set(code::OK);
+        self.curl_code.set(code::OK);
+        self.callback.set(NONE);
+        self.os_errno.set(0);
+        self.curl_message.take();
+    }
+
+    /// The transfer has ended; answers with what perform reports.
+    pub fn finish(
+        &self,
+        curl_code: curlback_result,
+        cancelled: bool,
+        sentence: &CStr,
+        os_errno: i32,
+    ) -> curlback_result {
+        self.curl_code.set(curl_code);
+        let result = match self.interrupted.get() {
+            code::OK if cancelled => code::E_CANCELLED,
+            code::OK if curl_code == code::OK => code::OK,
+            code::OK => match &*self.explained.borrow() {
+                Some(failure) => failure.code,
+                None => own_number(curl_code),
+            },
+            interrupted => interrupted,
+        };
+        self.result.set(result);
+        if curl_code != code::OK {
+            self.os_errno.set(os_errno);
+            let sentence = if sentence.is_empty() { result::text(curl_code) } else { sentence };
+            self.curl_message.replace(Some(sentence.to_owned()));
+        }
+        let failed = self.failed.get();
+        let by_return = callback::by_number(i32::from(failed))
+            .is_some_and(|info| info.ends_with.contains(&curl_code) && result != code::E_CANCELLED);
+        let raised = self.raised.borrow().as_ref().map(|raised| raised.callback);
+        self.callback.set(match raised {
+            Some(callback) => callback,
+            None if by_return || result == code::E_INTERNAL => failed,
+            None => NONE,
+        });
+        result
+    }
+
+    /// The sentence for curlback_last_error().
+    pub fn sentence(&self) -> String {
+        let result = self.result.get();
+        let mut text = match (&*self.explained.borrow(), &*self.curl_message.borrow()) {
+            (Some(failure), _) if failure.code == result => failure.text.to_string(),
+            (_, Some(sentence)) if result < code::E_NULL => sentence.to_string_lossy().into_owned(),
+            _ => result::text(result).to_string_lossy().into_owned(),
+        };
+        if let Some(info) = callback::by_number(i32::from(self.callback.get())) {
+            text = format!("{text} (in the {} callback)", info.name);
+        }
+        if let Some(raised) = &*self.raised.borrow()
+            && !raised.message.is_empty()
+        {
+            text = format!("{}: {text}", raised.message.to_string_lossy());
+        }
+        text
+    }
+}
+
+impl Easy {
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    #[cold]
+    pub fn failed_in(&self, kind: curlback_callback) {
+        self.record.failed.set(kind as u8);
+    }
+
+    /// Says why the transfer is failing, where it is this library that fails it. The first reason stands.
+    #[cold]
+    pub fn explain(&self, failure: Failure) {
+        self.record.explained.borrow_mut().get_or_insert(failure);
+    }
+
+    /// A callback panicked: an interrupt that nobody raised.
+    #[cold]
+    pub fn panicked_in(&self, kind: curlback_callback, text: &str) {
+        let record = &self.record;
+        record.failed.set(kind as u8);
+        if record.interrupted.get() == code::OK {
+            record.interrupted.set(code::E_INTERNAL);
+            record
+                .explained
+                .replace(Some(Failure::new(code::E_INTERNAL, format!("a panic was contained: {text}"))));
+        }
+        self.slot().interrupt();
+    }
+
+    /// Keeps what a callback raises if it stands against what was raised before; else gives its payload back to be dropped.
+    fn raise(&self, raised: Raised) -> Option<UserData> {
+        let severity = raised.severity;
+        let mut current = self.record.raised.borrow_mut();
+        let stands =
+            current.as_ref().is_none_or(|current| current.severity == ERROR && severity == INTERRUPT);
+        if !stands {
+            return raised.payload;
+        }
+        let old = current.replace(Box::new(raised));
+        if severity == INTERRUPT {
+            self.record.interrupted.set(code::E_RAISED);
+            self.slot().interrupt();
+        }
+        old.and_then(|old| old.payload)
+    }
+}
+
+/// From inside a callback of this handle: records why it fails, or interrupts the transfer. CURLBACK_E_NOT_IN_CALLBACK anywhere else,
+/// CURLBACK_E_RANGE for a severity that is none of CURLBACK_RAISE_*.
+///
+/// With CURLBACK_RAISE_ERROR the callback should then return a failing value. With CURLBACK_RAISE_INTERRUPT its return does not matter:
+/// perform returns CURLBACK_E_RAISED, and no further callback of this transfer runs. The first record of a transfer
+/// stands, except that an interrupt replaces an error; one that does not stand is CURLBACK_OK.
+///
+/// `message` is copied and may be NULL. `payload` is the application's, an exception object say, and may be NULL: curlback_easy_error()
+/// shows it, curlback_easy_take_payload() hands it over; unless taken, `drop` is called with it at the next perform, reset or
+/// close, and at once where the record does not stand or is replaced. Where the call fails the caller keeps it.
+///
+/// # Safety
+/// `message` is NULL or ends with NUL; `drop` may be called with `payload`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_raise(
+    easy: *mut curlback_easy,
+    severity: i32,
+    code: i32,
+    message: *const c_char,
+    payload: *mut c_void,
+    drop: curlback_drop_cb,
+) -> curlback_result {
+    enter(|| {
+        let easy = claim::<Easy>(easy, Call::Raise)?;
+        if severity != ERROR && severity != INTERRUPT {
+            return fail(
+                code::E_RANGE,
+                format!(
+                    "{severity} is no severity: it takes CURLBACK_RAISE_ERROR or CURLBACK_RAISE_INTERRUPT"
+                ),
+            );
+        }
+        let message = if message.is_null() {
+            CString::default()
+        } else {
+            // SAFETY: not NULL, and the caller vouches for the NUL.
+            unsafe { CStr::from_ptr(message) }.to_owned()
+        };
+        let lost = easy.raise(Raised {
+            severity,
+            code,
+            message,
+            payload: (!payload.is_null()).then(|| UserData::new(payload, drop)),
+            callback: easy.current.get(),
+        });
+        std::mem::drop(easy);
+        std::mem::drop(lost);
+        Ok(())
+    })
+}
+
+/// How the last transfer went, in `error`; all is 0, NULL or "" before the first one and after reset. The raised part is there
+/// whenever something was raised since the transfer began, also where it succeeded all the same. Inside a callback it shows
+/// what was raised so far.
+///
+/// # Safety
+/// `error` is NULL or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_error(
+    easy: *mut curlback_easy,
+    error: *mut curlback_error,
+) -> curlback_result {
+    enter(|| {
+        let easy = claim::<Easy>(easy, Call::Get)?;
+        given(error, "error")?;
+        let record = &easy.record;
+        let raised = record.raised.borrow();
+        let raised = raised.as_deref();
+        let text = |text: Option<&CString>| text.map_or(c"".as_ptr(), |text| text.as_ptr());
+        let filled = curlback_error {
+            result: record.result.get(),
+            curl_code: record.curl_code.get(),
+            callback: i32::from(raised.map_or(record.callback.get(), |raised| raised.callback)),
+            severity: raised.map_or(0, |raised| raised.severity),
+            code: raised.map_or(0, |raised| raised.code),
+            os_errno: record.os_errno.get(),
+            message: text(raised.map(|raised| &raised.message)),
+            curl_message: text(record.curl_message.borrow().as_ref()),
+            payload: raised.and_then(|raised| raised.payload.as_ref()).map_or(null_mut(), UserData::get),
+            easy: easy.handle(),
+        };
+        // SAFETY: not NULL, and the caller vouches that it can be written to.
+        unsafe { *error = filled };
+        Ok(())
+    })
+}
+
+/// Hands the payload of the last transfer's record over to the caller: its drop function is then never called. NULL if there is
+/// none, or it was taken before.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_take_payload(easy: *mut curlback_easy) -> *mut c_void {
+    enter_or(null_mut(), || {
+        let easy = claim::<Easy>(easy, Call::Get)?;
+        let payload = easy.record.raised.borrow_mut().as_mut().and_then(|raised| raised.payload.take());
+        Ok(payload.map_or(null_mut(), UserData::take))
+    })
+}

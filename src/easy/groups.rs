@@ -1,0 +1,161 @@
+//! The three exclusive groups: where the body and the headers go, and where an upload comes from.
+//!
+//! libcurl knows one function and one data pointer for each group. Every member of a group uses the same trampoline, which looks at
+//! what is set now: libcurl keeps copies of both for the length of a transfer.
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+
+use super::Easy;
+use crate::boundary::{Outcome, fail};
+use crate::callback::{Kind as _, body, source};
+use crate::libcurl::sys;
+use crate::result::code;
+use crate::slot::Garbage;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Which {
+    Body,
+    Header,
+    Source,
+}
+
+/// What a group has set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Member {
+    None,
+    Callback,
+    File(*mut libc::FILE),
+    Fd(c_int),
+    /// With the limit of what is collected.
+    Memory(usize),
+}
+
+impl Member {
+    fn ordinal(self) -> usize {
+        match self {
+            Member::None => 0,
+            Member::Callback => 1,
+            Member::File(_) => 2,
+            Member::Fd(_) => 3,
+            Member::Memory(_) => 4,
+        }
+    }
+}
+
+/// The functions that set a member, by group and member.
+const NAMES: [[&str; 5]; 3] = [
+    ["", "on_write", "body_to_file", "body_to_fd", "body_to_memory"],
+    ["", "on_header", "header_to_file", "header_to_fd", "header_to_memory"],
+    ["", "on_read", "read_from_file", "read_from_fd", "read_from_memory"],
+];
+
+const CLEAR: [&str; 3] = ["clear_body", "clear_header", "clear_source"];
+
+/// The function that set this member.
+pub fn member_name(which: Which, member: Member) -> &'static str {
+    NAMES[which as usize][member.ordinal()]
+}
+
+pub struct Group(Cell<Member>);
+
+impl Default for Group {
+    fn default() -> Self {
+        Group(Cell::new(Member::None))
+    }
+}
+
+impl Group {
+    #[inline]
+    pub fn get(&self) -> Member {
+        self.0.get()
+    }
+
+    pub fn reset(&self) {
+        self.0.set(Member::None);
+    }
+
+    pub fn copy_from(&self, other: &Group) {
+        self.0.set(other.0.get());
+    }
+}
+
+impl Easy {
+    pub fn group(&self, which: Which) -> &Group {
+        &self.groups[which as usize]
+    }
+
+    /// Sets a member, or unsets it; false if there was nothing to unset. Refuses where another member is set.
+    pub fn change(&self, which: Which, member: Member, set: bool) -> Outcome<bool> {
+        let current = self.group(which).get();
+        let same = current.ordinal() == member.ordinal();
+        if !set {
+            if same {
+                self.put(which, Member::None)?;
+            }
+            return Ok(same);
+        }
+        if !same && current != Member::None {
+            return fail(
+                code::E_EXCLUSIVE,
+                format!(
+                    "{} is set; unset it with curlback_easy_{} before {}",
+                    member_name(which, current),
+                    CLEAR[which as usize],
+                    member_name(which, member)
+                ),
+            );
+        }
+        self.put(which, member)?;
+        Ok(true)
+    }
+
+    /// Back to libcurl's default, whatever was set.
+    pub fn clear_group(&self, which: Which) -> Outcome {
+        self.put(which, Member::None)?;
+        let kind = match which {
+            Which::Body => body::Write::ID,
+            Which::Header => body::Header::ID,
+            Which::Source => source::Read::ID,
+        };
+        if let Some(old) = self.slots[kind as usize].replace(None) {
+            self.discard(Garbage::Registration(old));
+        }
+        if which == Which::Source {
+            self.source_bytes.replace(None);
+        }
+        Ok(())
+    }
+
+    fn put(&self, which: Which, member: Member) -> Outcome {
+        let before = self.group(which).0.replace(member);
+        let wired = self.wire_group(which);
+        if wired.is_err() {
+            self.group(which).0.set(before);
+        }
+        wired
+    }
+
+    /// Gives libcurl what the group needs now: the trampoline and this handle, or its own defaults. Those of the data pointers
+    /// are the standard streams, not NULL: libcurl would hand that to fwrite.
+    pub fn wire_group(&self, which: Which) -> Outcome {
+        let set = self.group(which).get() != Member::None;
+        let (options, trampoline, default) = match which {
+            Which::Body => {
+                (body::Write::OPTIONS, body::write_trampoline as *const c_void, sys::standard_output())
+            }
+            Which::Header => {
+                (body::Header::OPTIONS, body::header_trampoline as *const c_void, std::ptr::null_mut())
+            }
+            Which::Source => {
+                (source::Read::OPTIONS, source::read_trampoline as *const c_void, sys::standard_input())
+            }
+        };
+        if set {
+            self.set_pointers(options, trampoline, self.data())?;
+        } else {
+            self.set_pointers(options, std::ptr::null(), default)?;
+        }
+        if which == Which::Source { self.wire_seek(self.has::<source::Seek>()) } else { Ok(()) }
+    }
+}

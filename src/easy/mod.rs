@@ -1,0 +1,388 @@
+//! Easy handles: their state, their life.
+
+pub mod error;
+pub mod groups;
+pub mod info;
+pub mod options;
+pub mod perform;
+pub mod sink;
+pub mod source;
+pub mod stream;
+
+use std::cell::{Cell, RefCell, UnsafeCell};
+use std::ffi::{c_char, c_void};
+use std::ptr::null_mut;
+
+use crate::access::Call;
+use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
+use crate::callback::{self, Kind, NONE, SLOTS, debug};
+use crate::libcurl::sys::{self, CURL, CURLM};
+use crate::libcurl::tables::opt;
+use crate::libcurl::{ca, version};
+use crate::library;
+use crate::registry::{self, Kind as HandleKind, Object, claim};
+use crate::result::{code, curlback_result};
+use crate::slot::{Garbage, Slot, UserData, curlback_drop_cb};
+
+use error::Record;
+use groups::{Group, Which};
+use options::Held;
+use sink::Collected;
+use source::{Source, SourceBytes};
+
+/// A handle for one transfer at a time, with its options, callbacks, connections and caches.
+///
+/// Made by curlback_easy_new() and curlback_easy_duplicate(), freed by curlback_easy_close() or curlback_easy_release(). Opaque:
+/// the value is never dereferenced, and never used again for another handle.
+#[allow(non_camel_case_types)]
+pub struct curlback_easy {
+    _opaque: [u8; 0],
+}
+
+/// What stands behind a curlback_easy. Only the thread that owns its slot in the registry comes here, so Cells suffice; libcurl
+/// leads the trampolines here with its data pointers.
+pub struct Easy {
+    slot: &'static registry::Slot,
+    handle: *mut curlback_easy,
+    curl: *mut CURL,
+    /// The kind of the callback that is running, NONE outside.
+    pub current: Cell<u8>,
+    pub slots: [Slot; SLOTS],
+    groups: [Group; 3],
+    /// What perform drives the transfer with; NULL before the first.
+    multi: Cell<*mut CURLM>,
+    /// Whether the libcurl handle is in that multi handle.
+    attached: Cell<bool>,
+    /// The option of that name, which libcurl applies to multi handles of its own alone.
+    max_connections: Cell<i64>,
+    /// Those of the options that can follow the callbacks which the caller has set.
+    pinned: Cell<u8>,
+    /// What was replaced and is dropped when no callback is running.
+    garbage: UnsafeCell<Vec<Garbage>>,
+    body: Collected,
+    header: Collected,
+    source_bytes: Source,
+    held: Held,
+    /// What get_str gave out, by info.
+    strings: RefCell<Vec<(i32, std::ffi::CString)>>,
+    private: Cell<Option<UserData>>,
+    record: Record,
+    /// libcurl writes its sentences here.
+    error_buffer: UnsafeCell<[c_char; sys::CURL_ERROR_SIZE]>,
+}
+
+impl Object for Easy {
+    type Opaque = curlback_easy;
+    const KIND: HandleKind = HandleKind::Easy;
+
+    #[inline]
+    fn in_callback(&self) -> bool {
+        self.current.get() != NONE
+    }
+
+    #[inline]
+    fn garbage(&self) -> Vec<Garbage> {
+        // SAFETY: nothing else refers to the vector: it is only ever touched for the length of one statement.
+        std::mem::take(unsafe { &mut *self.garbage.get() })
+    }
+
+    fn close(&self) {
+        self.leave_multi();
+        self.slot.set_waker(null_mut());
+        // SAFETY: both are this handle's own, no callback of theirs is running, and neither is used after this. The order is
+        // libcurl's own: connections first, while there still is a handle to close them with.
+        unsafe {
+            sys::curl_multi_cleanup(self.multi.replace(null_mut()));
+            sys::curl_easy_cleanup(self.curl);
+        }
+    }
+
+    fn remains(self: Box<Self>) -> Vec<Garbage> {
+        self.discard_all();
+        if let Some(private) = self.private.take() {
+            self.discard(Garbage::UserData(private));
+        }
+        self.garbage()
+    }
+}
+
+impl Easy {
+    /// Wraps a libcurl handle, new or duplicated, and takes it over.
+    fn wrap(slot: &'static registry::Slot, handle: *mut curlback_easy, curl: *mut CURL) -> Box<Self> {
+        Box::new(Easy {
+            slot,
+            handle,
+            curl,
+            current: Cell::new(NONE),
+            slots: [const { Slot::new() }; SLOTS],
+            groups: Default::default(),
+            multi: Cell::new(null_mut()),
+            attached: Cell::new(false),
+            max_connections: Cell::new(options::DEFAULT_MAX_CONNECTIONS),
+            pinned: Cell::new(0),
+            garbage: UnsafeCell::new(Vec::new()),
+            body: Collected::default(),
+            header: Collected::default(),
+            source_bytes: Source::default(),
+            held: Held::default(),
+            strings: RefCell::default(),
+            private: Cell::new(None),
+            record: Record::default(),
+            error_buffer: UnsafeCell::new([0; sys::CURL_ERROR_SIZE]),
+        })
+    }
+
+    /// Makes the handle that `open` opens at libcurl, and lets `set_up` finish it.
+    fn create(
+        open: impl FnOnce() -> *mut CURL,
+        set_up: impl FnOnce(&Easy) -> Outcome,
+    ) -> Outcome<*mut curlback_easy> {
+        library::initialised()?;
+        registry::insert::<Easy>(|slot, handle| {
+            let curl = open();
+            if curl.is_null() {
+                return fail(code::E_NO_MEMORY, "libcurl could not make a handle");
+            }
+            let easy = Easy::wrap(slot, handle, curl);
+            match easy.set_own_pointers().and_then(|()| set_up(&easy)) {
+                Ok(()) => Ok(easy),
+                Err(failure) => {
+                    easy.close();
+                    Err(failure)
+                }
+            }
+        })
+    }
+
+    /// What belongs to this very handle.
+    fn set_own_pointers(&self) -> Outcome {
+        self.setopt_pointer(opt::ERRORBUFFER, self.error_buffer.get().cast())?;
+        self.setopt_pointer(opt::PRIVATE, self.data())
+    }
+
+    /// What differs from libcurl's defaults.
+    fn set_defaults(&self) -> Outcome {
+        self.setopt_long(opt::NOSIGNAL, 1)?;
+        let authorities = ca::found();
+        for (option, path) in [(opt::CAINFO, &authorities.file), (opt::CAPATH, &authorities.directory)] {
+            if let Some(path) = path {
+                self.setopt_pointer(option, path.as_ptr().cast())?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn slot(&self) -> &'static registry::Slot {
+        self.slot
+    }
+
+    /// What callbacks are given.
+    #[inline]
+    pub fn handle(&self) -> *mut curlback_easy {
+        self.handle
+    }
+
+    /// What libcurl's data pointers are set to.
+    pub fn data(&self) -> *const c_void {
+        std::ptr::from_ref(self).cast()
+    }
+
+    pub fn has<K: Kind>(&self) -> bool {
+        self.slots[K::ID as usize].is_set()
+    }
+
+    /// Keeps what was replaced until no callback of this handle is running.
+    pub fn discard(&self, piece: Garbage) {
+        // SAFETY: as in garbage().
+        unsafe { &mut *self.garbage.get() }.push(piece);
+    }
+
+    #[inline]
+    pub fn has_garbage(&self) -> bool {
+        // SAFETY: as in garbage().
+        !unsafe { &*self.garbage.get() }.is_empty()
+    }
+
+    /// The outermost callback has returned: what was replaced in it goes.
+    #[cold]
+    pub fn dispose_in_callback(&self, kind: callback::curlback_callback) {
+        let garbage = self.garbage();
+        if let Err(panic) = boundary::contain(|| crate::slot::dispose(garbage)) {
+            self.panicked_in(kind, boundary::panic_text(&*panic));
+        }
+    }
+
+    /// All that the handle holds of its caller's goes, but for the private data.
+    fn discard_all(&self) {
+        for slot in &self.slots {
+            if let Some(old) = slot.replace(None) {
+                self.discard(Garbage::Registration(old));
+            }
+        }
+        self.source_bytes.replace(None);
+        self.record.begin(self);
+        self.strings.take();
+        self.body.forget();
+        self.header.forget();
+        self.held.clear();
+    }
+
+    fn reset(&self) -> Outcome {
+        self.leave_multi();
+        // SAFETY: the handle is idle: perform, reset and close are refused in callbacks.
+        unsafe { sys::curl_easy_reset(self.curl) };
+        self.discard_all();
+        for which in [Which::Body, Which::Header, Which::Source] {
+            self.group(which).reset();
+        }
+        self.max_connections.set(options::DEFAULT_MAX_CONNECTIONS);
+        self.pinned.set(0);
+        self.set_own_pointers()?;
+        self.set_defaults()
+    }
+
+    /// Makes this new handle, whose libcurl handle is a duplicate of `original`'s, a duplicate in all the rest.
+    fn copy_from(&self, original: &Easy) -> Outcome {
+        for (slot, other) in self.slots.iter().zip(&original.slots) {
+            slot.replace(other.share());
+        }
+        for which in [Which::Body, Which::Header, Which::Source] {
+            self.group(which).copy_from(original.group(which));
+        }
+        self.source_bytes.replace(original.source_bytes.borrow().as_ref().map(SourceBytes::again));
+        self.max_connections.set(original.max_connections.get());
+        self.pinned.set(original.pinned.get());
+        self.held.copy_from(&original.held);
+        // libcurl has copied the original's data pointers.
+        for which in [Which::Body, Which::Header, Which::Source] {
+            self.wire_group(which)?;
+        }
+        debug::wire_registered(self)?;
+        callback::progress::wire_registered(self)
+    }
+}
+
+/// A new handle, with libcurl's default options but for these: NOSIGNAL is on; VERBOSE and NOPROGRESS follow the callbacks that
+/// are registered; CAINFO and CAPATH name the system's certificate authorities where the linked libcurl knows of none.
+///
+/// NULL on failure, which curlback_last_error() explains. Free it with curlback_easy_close() or curlback_easy_release(). From any
+/// thread, also inside callbacks. The first use of the library initialises it, as curlback_init() does.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_new() -> *mut curlback_easy {
+    // SAFETY: the library is initialised by then.
+    enter_or(null_mut(), || Easy::create(|| unsafe { sys::curl_easy_init() }, Easy::set_defaults))
+}
+
+/// Closes the handle: its connections end, and all user data it holds is dropped before the call returns. NULL is
+/// CURLBACK_OK.
+///
+/// From any thread. CURLBACK_E_IN_CALLBACK from inside a callback of this handle, CURLBACK_E_BUSY while another thread is at work
+/// on it: it then stays open. Callbacks that libcurl calls while the handle closes still get it, but of its functions only
+/// curlback_easy_private() and curlback_easy_raise() can be called.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_close(easy: *mut curlback_easy) -> curlback_result {
+    enter(|| {
+        if !easy.is_null() {
+            claim::<Easy>(easy, Call::Perform)?.close();
+        }
+        Ok(())
+    })
+}
+
+/// Gives the handle up: for finalizers. Never fails, from any thread, at any time, also inside callbacks and drop functions; NULL
+/// and handles that are gone already are ignored. The handle is gone at once for its callers. What is behind it is closed
+/// before the call returns if nothing runs on it, else by the thread that runs it, as soon as that is done.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_release(easy: *mut curlback_easy) {
+    boundary::value((), || registry::release::<Easy>(easy));
+}
+
+/// Sets options, callbacks, destinations and sources back to those of a new handle; their user data is dropped. Private data,
+/// connections, cookies and caches stay.
+///
+/// CURLBACK_E_IN_CALLBACK from inside a callback of this handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_reset(easy: *mut curlback_easy) -> curlback_result {
+    enter(|| claim::<Easy>(easy, Call::Perform)?.reset())
+}
+
+/// Makes in `copy` a new handle with the same options, callbacks, destinations and sources: memory that a body is collected in
+/// starts empty, a source in memory at its beginning. Private data is not copied. User data is shared: it is dropped when the
+/// last of the handles lets go of it.
+///
+/// Also inside callbacks. The copy is the caller's, to be freed by curlback_easy_close() or curlback_easy_release().
+///
+/// # Safety
+/// `copy` is NULL or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_duplicate(
+    easy: *mut curlback_easy,
+    copy: *mut *mut curlback_easy,
+) -> curlback_result {
+    enter(|| {
+        let original = claim::<Easy>(easy, Call::Duplicate)?;
+        given(copy, "copy")?;
+        // SAFETY: the libcurl handle is there, and this thread owns it.
+        let open = || unsafe { sys::curl_easy_duphandle(original.curl) };
+        let duplicate = Easy::create(open, |easy| easy.copy_from(&original))?;
+        // SAFETY: not NULL, and the caller vouches that it can be written to.
+        unsafe { *copy = duplicate };
+        Ok(())
+    })
+}
+
+/// Keeps a pointer of the application's own with the handle, for curlback_easy_private(). What was there is dropped. NULL
+/// for `user_data` keeps none, and `drop` is then not called.
+///
+/// Also inside callbacks. reset keeps it, duplicate does not copy it.
+///
+/// # Safety
+/// `drop` may be called with `user_data`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_set_private(
+    easy: *mut curlback_easy,
+    user_data: *mut c_void,
+    drop: curlback_drop_cb,
+) -> curlback_result {
+    enter(|| {
+        let easy = claim::<Easy>(easy, Call::Set)?;
+        let private = (!user_data.is_null()).then(|| UserData::new(user_data, drop));
+        if let Some(old) = easy.private.replace(private) {
+            easy.discard(Garbage::UserData(old));
+        }
+        Ok(())
+    })
+}
+
+/// The pointer that curlback_easy_set_private() keeps; NULL where there is none, and where it is refused:
+/// curlback_last_error() says why. Also inside callbacks, those too that run while the handle closes.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_private(easy: *mut curlback_easy) -> *mut c_void {
+    enter_or(null_mut(), || {
+        let easy = claim::<Easy>(easy, Call::Private)?;
+        let private = easy.private.take();
+        let pointer = private.as_ref().map_or(null_mut(), UserData::get);
+        easy.private.set(private);
+        Ok(pointer)
+    })
+}
+
+/// The CURL pointer underneath, for what this interface lacks; NULL where it is refused. It belongs to the handle. Its callbacks and
+/// their data pointers, ERRORBUFFER and PRIVATE are the library's: leave them alone, do not perform, reset or close it, and use
+/// it only where a function that sets options might be called.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_curl(easy: *mut curlback_easy) -> *mut c_void {
+    enter_or(null_mut(), || Ok(claim::<Easy>(easy, Call::Get)?.curl.cast()))
+}
+
+/// What an unsupported option or callback is answered with.
+pub fn unsupported(name: &str, since: &str) -> boundary::Failure {
+    boundary::Failure::new(
+        code::E_UNSUPPORTED,
+        format!(
+            "{name} needs libcurl {since} or newer, built with it; this is libcurl {}{}",
+            version::text(),
+            library::linkage_note()
+        ),
+    )
+}

@@ -1,0 +1,217 @@
+//! Performing a transfer, ending it early, pausing it.
+//!
+//! libcurl's own curl_easy_perform() cannot be woken, so the transfer is driven in a multi handle that belongs to the easy
+//! handle and keeps its connections. The libcurl handle stays in it after the transfer, as CONNECT_ONLY needs it to, until the next
+//! perform, reset or close.
+
+use std::ffi::{CStr, c_int};
+use std::ptr::null_mut;
+
+use super::{Easy, curlback_easy};
+use crate::access::Call;
+use crate::boundary::{Failure, Outcome, enter, fail};
+use crate::libcurl::sys::{self, CURLM};
+use crate::libcurl::tables::info;
+use crate::registry::{self, claim};
+use crate::result::{code, curlback_result};
+
+/// What curlback_easy_pause() sets.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(non_camel_case_types)]
+pub enum curlback_pause {
+    /// Both directions go on.
+    CURLBACK_PAUSE_NONE = 0,
+    /// Receiving is paused, sending goes on.
+    CURLBACK_PAUSE_RECV = 1,
+    /// Sending is paused, receiving goes on.
+    CURLBACK_PAUSE_SEND = 4,
+    /// Both are paused.
+    CURLBACK_PAUSE_BOTH = 5,
+}
+
+const NO_MEMORY: curlback_result = sys::CURLE_OUT_OF_MEMORY as curlback_result;
+/// How long one wait is at most, in milliseconds: what wakes it comes sooner.
+const WAIT: c_int = 1000;
+
+/// A multi handle's trouble, as the CURLcode that curl_easy_perform() makes of it.
+fn from_multi(code: sys::CURLMcode) -> curlback_result {
+    if code == sys::CURLM_OUT_OF_MEMORY {
+        NO_MEMORY
+    } else {
+        sys::CURLE_BAD_FUNCTION_ARGUMENT as curlback_result
+    }
+}
+
+impl Easy {
+    fn perform(&self) -> Outcome {
+        self.leave_multi();
+        self.begin();
+        let multi = self.own_multi()?;
+        self.slot().begin_transfer();
+        let curl_code = self.drive(multi);
+        if self.slot().ended() {
+            // What it was doing ends now, its connection with it, while its callbacks are still kept from running.
+            self.leave_multi();
+        }
+        let cancelled = self.slot().end_transfer();
+        self.held.let_go();
+        let os_errno = if curl_code == code::OK { 0 } else { self.info_int(info::OS_ERRNO) };
+        let result = self.record().finish(curl_code, cancelled, self.sentence(), os_errno as i32);
+        if result == code::OK { Ok(()) } else { Err(Failure::new(result, self.record().sentence())) }
+    }
+
+    /// What the last transfer left goes.
+    fn begin(&self) {
+        self.record().begin(self);
+        self.strings.borrow_mut().clear();
+        self.body.begin(self.group(super::groups::Which::Body).get());
+        self.header.begin(self.group(super::groups::Which::Header).get());
+        if let Some(source) = &*self.source_bytes.borrow() {
+            source.rewind();
+        }
+        self.clear_sentence();
+        crate::slot::dispose(registry::Object::garbage(self));
+    }
+
+    fn own_multi(&self) -> Outcome<*mut CURLM> {
+        let mut multi = self.multi.get();
+        if multi.is_null() {
+            // SAFETY: the library is initialised: there is an easy handle.
+            multi = unsafe { sys::curl_multi_init() };
+            if multi.is_null() {
+                return fail(code::E_NO_MEMORY, "libcurl could not make a multi handle");
+            }
+            self.multi.set(multi);
+            self.slot().set_waker(multi);
+        }
+        let limit = self.max_connections.get() as std::ffi::c_long;
+        // SAFETY: the multi handle is this handle's own; the option takes a long.
+        unsafe { sys::curl_multi_setopt(multi, sys::CURLMOPT_MAXCONNECTS, limit) };
+        Ok(multi)
+    }
+
+    /// Runs the transfer to its end, or until it is to end early; answers with libcurl's result.
+    fn drive(&self, multi: *mut CURLM) -> curlback_result {
+        // SAFETY: both are this handle's own, and it is in no multi handle.
+        let added = unsafe { sys::curl_multi_add_handle(multi, self.curl) };
+        if added != sys::CURLM_OK {
+            return from_multi(added);
+        }
+        self.attached.set(true);
+        let mut running: c_int = 0;
+        loop {
+            // SAFETY: as above; no callback of this multi handle is running.
+            let done = unsafe { sys::curl_multi_perform(multi, &mut running) };
+            if done != sys::CURLM_OK {
+                return from_multi(done);
+            }
+            if running == 0 {
+                return self.libcurl_result(multi);
+            }
+            if let Some(mask) = self.slot().pause_asked() {
+                self.pause(mask);
+            } else if !self.slot().ended() {
+                // SAFETY: as above; no descriptors are passed.
+                let waited = unsafe { sys::curl_multi_poll(multi, null_mut(), 0, WAIT, null_mut()) };
+                if waited != sys::CURLM_OK {
+                    return from_multi(waited);
+                }
+            }
+            if self.slot().ended() {
+                return sys::CURLE_ABORTED_BY_CALLBACK as curlback_result;
+            }
+        }
+    }
+
+    fn libcurl_result(&self, multi: *mut CURLM) -> curlback_result {
+        let mut left: c_int = 0;
+        // SAFETY: the multi handle is this handle's own. A message is there until the next call for it, and of a transfer that is
+        // done it holds the result.
+        unsafe {
+            let message = sys::curl_multi_info_read(multi, &mut left);
+            if message.is_null() {
+                return sys::CURLE_BAD_FUNCTION_ARGUMENT as curlback_result;
+            }
+            (*message).data as usize as curlback_result
+        }
+    }
+
+    /// Takes the libcurl handle out of its multi handle: what is left of its transfer ends.
+    pub(super) fn leave_multi(&self) {
+        if self.attached.replace(false) {
+            // SAFETY: both are this handle's own, and it is in there.
+            unsafe { sys::curl_multi_remove_handle(self.multi.get(), self.curl) };
+        }
+    }
+
+    /// Pauses and goes on, on the thread that runs the transfer.
+    fn pause(&self, mask: i32) -> curlback_result {
+        // SAFETY: this thread owns the handle; libcurl allows it in callbacks too.
+        unsafe { sys::curl_easy_pause(self.curl, mask) as curlback_result }
+    }
+
+    /// What libcurl wrote to the error buffer last.
+    pub(super) fn sentence(&self) -> &CStr {
+        // SAFETY: libcurl ends what it writes there with NUL, and it does not write while this is looked at: the reference is
+        // used up before the next call into libcurl.
+        unsafe { CStr::from_ptr(self.error_buffer.get().cast()) }
+    }
+
+    pub(super) fn clear_sentence(&self) {
+        // SAFETY: the buffer is this handle's own, and libcurl is not running.
+        unsafe { *self.error_buffer.get().cast::<std::ffi::c_char>() = 0 };
+    }
+}
+
+/// Performs the transfer that the options describe, and returns when it has ended. What the callbacks collected or raised, and
+/// connections, stay for later; curlback_easy_error() says how it went.
+///
+/// Returns CURLBACK_OK; libcurl's CURLcode; CURLBACK_E_RAISED when a callback interrupted it; CURLBACK_E_CANCELLED after
+/// curlback_easy_cancel(); CURLBACK_E_LIMIT when more arrived than memory was to collect. CURLBACK_E_IN_CALLBACK from inside a callback of
+/// this handle; a transfer of another handle can be performed there.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_perform(easy: *mut curlback_easy) -> curlback_result {
+    enter(|| claim::<Easy>(easy, Call::Perform)?.perform())
+}
+
+/// Ends the running transfer with CURLBACK_E_CANCELLED, however little of it was left; no further callback of it runs. CURLBACK_OK
+/// where nothing runs. From any thread, also inside callbacks; it does not wait for the transfer to end, which takes at most
+/// some milliseconds unless a callback or the system's resolver is slow.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_cancel(easy: *mut curlback_easy) -> curlback_result {
+    enter(|| registry::cancel::<Easy>(easy))
+}
+
+/// Pauses the directions of the running transfer that `mask` names, one of CURLBACK_PAUSE_*, and lets the others go on.
+/// CURLBACK_E_RANGE for any other mask, CURLBACK_OK where nothing runs.
+///
+/// From any thread, also inside callbacks. Called on the thread that runs the transfer it takes effect at once, and unpausing can run
+/// callbacks before it returns: CURLBACK_E_RAISED if one interrupts. Called on another the running thread carries it out soon.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_easy_pause(easy: *mut curlback_easy, mask: i32) -> curlback_result {
+    enter(|| {
+        let known = [
+            curlback_pause::CURLBACK_PAUSE_NONE,
+            curlback_pause::CURLBACK_PAUSE_RECV,
+            curlback_pause::CURLBACK_PAUSE_SEND,
+            curlback_pause::CURLBACK_PAUSE_BOTH,
+        ];
+        registry::known::<Easy>(easy)?;
+        if !known.iter().any(|known| *known as i32 == mask) {
+            return fail(code::E_RANGE, format!("{mask} is no mask: it takes one of CURLBACK_PAUSE_*"));
+        }
+        if !registry::runs_here::<Easy>(easy) {
+            return registry::pause::<Easy>(easy, mask);
+        }
+        let easy = claim::<Easy>(easy, Call::Private)?;
+        if !easy.slot().active() {
+            return Ok(());
+        }
+        match easy.pause(mask) {
+            code::OK if easy.slot().ended() => fail(code::E_RAISED, "a callback interrupted the transfer"),
+            code::OK => Ok(()),
+            curl_code => Err(Failure::libcurl(curl_code)),
+        }
+    })
+}

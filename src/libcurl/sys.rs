@@ -1,0 +1,79 @@
+//! What curl-sys's bindings lack. tests/constants.rs compares the values with a real curl.h.
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+
+pub use curl_sys::*;
+
+pub const CURLE_NOT_BUILT_IN: CURLcode = 4;
+pub const CURL_WRITEFUNC_ERROR: usize = 0xFFFF_FFFF;
+
+/// `curl_version_info_data` up to the member that 7.87 added last.
+#[repr(C)]
+pub struct VersionInfo {
+    pub age: c_uint,
+    pub version: *const c_char,
+    pub version_num: c_uint,
+    pub host: *const c_char,
+    pub features: c_int,
+    pub ssl_version: *const c_char,
+    ssl_version_num: std::ffi::c_long,
+    pub libz_version: *const c_char,
+    pub protocols: *const *const c_char,
+    ares: *const c_char,
+    ares_num: c_int,
+    libidn: *const c_char,
+    iconv_ver_num: c_int,
+    pub libssh_version: *const c_char,
+    brotli_ver_num: c_uint,
+    brotli_version: *const c_char,
+    nghttp2_ver_num: c_uint,
+    nghttp2_version: *const c_char,
+    quic_version: *const c_char,
+    pub cainfo: *const c_char,
+    pub capath: *const c_char,
+    zstd_ver_num: c_uint,
+    zstd_version: *const c_char,
+    hyper_version: *const c_char,
+    gsasl_version: *const c_char,
+    /// Since age 10 (7.87).
+    pub feature_names: *const *const c_char,
+}
+
+/// `struct curl_easyoption`.
+#[repr(C)]
+pub struct EasyOption {
+    pub name: *const c_char,
+    pub id: CURLoption,
+    pub kind: c_int,
+    pub flags: c_uint,
+}
+
+unsafe extern "C" {
+    // curl-sys leaves easyoptions.c out of what it compiles.
+    #[cfg(not(libcurl_bundled))]
+    pub fn curl_easy_option_by_id(id: CURLoption) -> *const EasyOption;
+    #[cfg(not(libcurl_bundled))]
+    pub fn curl_easy_option_by_name(name: *const c_char) -> *const EasyOption;
+}
+
+/// C's standard streams, which libcurl's defaults write to and read from.
+#[cfg(unix)]
+pub fn standard_output() -> *mut c_void {
+    unsafe extern "C" {
+        #[cfg_attr(target_vendor = "apple", link_name = "__stdoutp")]
+        static stdout: *mut libc::FILE;
+    }
+    // SAFETY: the C library defines it and sets it before main.
+    unsafe { stdout.cast() }
+}
+
+/// See [`standard_output`].
+#[cfg(unix)]
+pub fn standard_input() -> *mut c_void {
+    unsafe extern "C" {
+        #[cfg_attr(target_vendor = "apple", link_name = "__stdinp")]
+        static stdin: *mut libc::FILE;
+    }
+    // SAFETY: the C library defines it and sets it before main.
+    unsafe { stdin.cast() }
+}

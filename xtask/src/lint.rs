@@ -1,0 +1,28 @@
+//! Formatting and lints, Rust and C.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::workspace::Workspace;
+
+const C_FOLDERS: &[&str] = &["examples-c", "tests/c", "benches"];
+
+pub fn lint(workspace: &Workspace) -> Result<()> {
+    let cargo = || {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(&workspace.root);
+        cargo
+    };
+    process::run(cargo().args(["fmt", "--all", "--check"]))?;
+    process::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    let mut sources = Vec::new();
+    for folder in C_FOLDERS {
+        sources.extend(workspace.files(folder, "c")?);
+    }
+    if !sources.is_empty() {
+        process::run(Command::new("clang-format").args(["--dry-run", "--Werror"]).args(sources))?;
+    }
+    Ok(())
+}
