@@ -70,48 +70,54 @@ impl Kind for Header {
 /// Only the documented answers mean anything: a count that happens to be one of libcurl's own signals is an error.
 #[inline(always)]
 fn verdict(answer: i64, len: usize) -> Result<usize, usize> {
+    if answer == len as i64 { Ok(len) } else { signal(answer, len) }
+}
+
+#[cold]
+fn signal(answer: i64, len: usize) -> Result<usize, usize> {
     match answer {
-        _ if answer == len as i64 => Ok(len),
         ALL => Ok(len),
         PAUSE => Ok(CURL_WRITEFUNC_PAUSE),
         _ => Err(CURL_WRITEFUNC_ERROR),
     }
 }
 
-/// libcurl's write function, for every member of the body group.
+/// libcurl's write function, for every member of the body group. The size of an item is always 1, libcurl says.
 pub(crate) unsafe extern "C" fn write_trampoline(
     data: *mut c_char,
-    size: usize,
-    count: usize,
+    _size: usize,
+    len: usize,
     easy: *mut c_void,
 ) -> usize {
-    let len = size * count;
     // SAFETY: `easy` is what groups.rs set as WRITEDATA; `data` has `len` bytes, as libcurl says.
     unsafe {
         run::<Write, usize>(
             easy,
             CURL_WRITEFUNC_ERROR,
-            |easy| easy.deliver(Which::Body, data.cast(), len),
-            |easy, function, user_data| verdict(function(easy.handle(), data.cast(), len, user_data), len),
+            move |easy| easy.deliver(Which::Body, data.cast(), len),
+            move |easy, function, user_data| {
+                verdict(function(easy.handle(), data.cast(), len, user_data), len)
+            },
         )
     }
 }
 
-/// libcurl's header function, for every member of the header group.
+/// libcurl's header function, for every member of the header group. As for writing, an item's size is 1.
 pub(crate) unsafe extern "C" fn header_trampoline(
     data: *mut c_char,
-    size: usize,
-    count: usize,
+    _size: usize,
+    len: usize,
     easy: *mut c_void,
 ) -> usize {
-    let len = size * count;
     // SAFETY: `easy` is what groups.rs set as HEADERDATA; `data` has `len` bytes, as libcurl says.
     unsafe {
         run::<Header, usize>(
             easy,
             CURL_WRITEFUNC_ERROR,
-            |easy| easy.deliver(Which::Header, data.cast(), len),
-            |easy, function, user_data| verdict(function(easy.handle(), data.cast(), len, user_data), len),
+            move |easy| easy.deliver(Which::Header, data.cast(), len),
+            move |easy, function, user_data| {
+                verdict(function(easy.handle(), data.cast(), len, user_data), len)
+            },
         )
     }
 }

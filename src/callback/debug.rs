@@ -68,7 +68,7 @@ unsafe extern "C" fn trampoline(
             easy,
             0,
             |_| 0,
-            |easy, function, user_data| {
+            move |easy, function, user_data| {
                 function(easy.handle(), kind, data.cast(), len, user_data);
                 Ok(0)
             },

@@ -74,7 +74,7 @@ unsafe extern "C" fn progress_trampoline(
             easy,
             ABORT,
             |_| 0,
-            |easy, function, user_data| {
+            move |easy, function, user_data| {
                 let answer = function(
                     easy.handle(),
                     download_total,
@@ -102,7 +102,7 @@ unsafe extern "C" fn xferinfo_trampoline(
             easy,
             ABORT,
             |_| 0,
-            |easy, function, user_data| {
+            move |easy, function, user_data| {
                 let answer = function(
                     easy.handle(),
                     download_total,

@@ -41,21 +41,20 @@ impl Kind for Read {
     const ENDS_WITH: &'static [i32] = &[26, 42];
 }
 
-/// libcurl's read function, for every member of the source group.
+/// libcurl's read function, for every member of the source group. The size of an item is always 1, libcurl says.
 pub(crate) unsafe extern "C" fn read_trampoline(
     buffer: *mut c_char,
-    size: usize,
-    count: usize,
+    _size: usize,
+    capacity: usize,
     easy: *mut c_void,
 ) -> usize {
-    let capacity = size * count;
     // SAFETY: `easy` is what groups.rs set as READDATA; the buffer has `capacity` bytes, as libcurl says.
     unsafe {
         run::<Read, usize>(
             easy,
             CURL_READFUNC_ABORT,
-            |easy| easy.supply(std::slice::from_raw_parts_mut(buffer.cast(), capacity)),
-            |easy, function, user_data| {
+            move |easy| easy.supply(std::slice::from_raw_parts_mut(buffer.cast(), capacity)),
+            move |easy, function, user_data| {
                 const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
                 match function(easy.handle(), buffer.cast(), capacity, user_data) {
                     PAUSE => Ok(CURL_READFUNC_PAUSE),
@@ -150,8 +149,8 @@ pub(crate) unsafe extern "C" fn seek_trampoline(easy: *mut c_void, offset: i64, 
         run::<Seek, c_int>(
             easy,
             CURL_SEEKFUNC_FAIL,
-            |easy| easy.move_to(offset, origin),
-            |easy, function, user_data| match function(easy.handle(), offset, origin, user_data) {
+            move |easy| easy.move_to(offset, origin),
+            move |easy, function, user_data| match function(easy.handle(), offset, origin, user_data) {
                 0 => Ok(0),
                 CURL_SEEKFUNC_CANTSEEK => Err(CURL_SEEKFUNC_CANTSEEK),
                 _ => Err(CURL_SEEKFUNC_FAIL),

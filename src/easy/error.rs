@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::null_mut;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Easy, curlback_easy};
 use crate::access::Call;
@@ -181,7 +182,15 @@ impl Easy {
                 .explained
                 .replace(Some(Failure::new(code::E_INTERNAL, format!("a panic was contained: {text}"))));
         }
-        self.slot().interrupt();
+        self.interrupt();
+    }
+
+    fn interrupt(&self) {
+        // While the handle closes there is nothing left to end.
+        if self.slot().active() {
+            self.ended.store(true, Relaxed);
+        }
+        self.state.call_attention();
     }
 
     /// Keeps what a callback raises if it stands against what was raised before; else gives its payload back to be dropped.
@@ -196,7 +205,7 @@ impl Easy {
         let old = current.replace(Box::new(raised));
         if severity == INTERRUPT {
             self.record.interrupted.set(code::E_RAISED);
-            self.slot().interrupt();
+            self.interrupt();
         }
         old.and_then(|old| old.payload)
     }
@@ -245,7 +254,7 @@ pub unsafe extern "C" fn curlback_easy_raise(
             code,
             message,
             payload: (!payload.is_null()).then(|| UserData::new(payload, drop)),
-            callback: easy.current.get(),
+            callback: easy.state.current(),
         });
         std::mem::drop(easy);
         std::mem::drop(lost);

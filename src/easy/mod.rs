@@ -12,6 +12,8 @@ pub mod stream;
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::access::Call;
 use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
@@ -45,8 +47,9 @@ pub struct Easy {
     slot: &'static registry::Slot,
     handle: *mut curlback_easy,
     curl: *mut CURL,
-    /// The kind of the callback that is running, NONE outside.
-    pub current: Cell<u8>,
+    pub state: State,
+    /// Whether the transfer is to end without another callback: cancelled, by any thread, or interrupted.
+    ended: AtomicBool,
     pub slots: [Slot; SLOTS],
     groups: [Group; 3],
     /// What perform drives the transfer with; NULL before the first.
@@ -71,19 +74,74 @@ pub struct Easy {
     error_buffer: UnsafeCell<[c_char; sys::CURL_ERROR_SIZE]>,
 }
 
+/// What a trampoline looks at, in one word: the kind of the callback that is running, NONE outside; and, above it, whether there
+/// is more to do after a callback: garbage to be dropped, or an interrupt.
+#[derive(Default)]
+pub struct State(Cell<u16>);
+
+impl State {
+    const ATTENTION: u16 = 0x100;
+
+    pub fn current(&self) -> u8 {
+        self.0.get() as u8
+    }
+
+    /// No callback is running, and nothing is left to do.
+    #[inline(always)]
+    pub fn is_idle(&self) -> bool {
+        self.0.get() == u16::from(NONE)
+    }
+
+    /// A callback begins; answers with the one that it runs inside of.
+    #[inline(always)]
+    pub fn enter(&self, kind: u8) -> u8 {
+        let before = self.0.get();
+        self.0.set(before & Self::ATTENTION | u16::from(kind));
+        before as u8
+    }
+
+    /// A callback that runs inside no other has returned; false if there is something left to do, which leave() then follows.
+    #[inline(always)]
+    pub fn leave_idle(&self, kind: u8) -> bool {
+        let idle = self.0.get() == u16::from(kind);
+        if idle {
+            self.0.set(u16::from(NONE));
+        }
+        idle
+    }
+
+    /// A callback has returned to where `outer` is running.
+    pub fn leave(&self, outer: u8) {
+        self.0.set(self.0.get() & Self::ATTENTION | u16::from(outer));
+    }
+
+    pub fn call_attention(&self) {
+        self.0.set(self.0.get() | Self::ATTENTION);
+    }
+
+    pub fn attended(&self) {
+        self.0.set(self.0.get() & !Self::ATTENTION);
+    }
+}
+
 impl Object for Easy {
     type Opaque = curlback_easy;
     const KIND: HandleKind = HandleKind::Easy;
 
     #[inline]
     fn in_callback(&self) -> bool {
-        self.current.get() != NONE
+        self.state.current() != NONE
     }
 
     #[inline]
     fn garbage(&self) -> Vec<Garbage> {
         // SAFETY: nothing else refers to the vector: it is only ever touched for the length of one statement.
         std::mem::take(unsafe { &mut *self.garbage.get() })
+    }
+
+    fn told_to_end(object: *const Self) {
+        // SAFETY: the caller is pinned to the slot, so the object is there, and other threads may touch what is atomic.
+        unsafe { &(*object).ended }.store(true, Relaxed);
     }
 
     fn close(&self) {
@@ -113,7 +171,8 @@ impl Easy {
             slot,
             handle,
             curl,
-            current: Cell::new(NONE),
+            state: State::default(),
+            ended: AtomicBool::new(false),
             slots: [const { Slot::new() }; SLOTS],
             groups: Default::default(),
             multi: Cell::new(null_mut()),
@@ -172,6 +231,11 @@ impl Easy {
         Ok(())
     }
 
+    #[inline(always)]
+    pub fn ended(&self) -> bool {
+        self.ended.load(Relaxed)
+    }
+
     pub fn slot(&self) -> &'static registry::Slot {
         self.slot
     }
@@ -195,17 +259,13 @@ impl Easy {
     pub fn discard(&self, piece: Garbage) {
         // SAFETY: as in garbage().
         unsafe { &mut *self.garbage.get() }.push(piece);
-    }
-
-    #[inline]
-    pub fn has_garbage(&self) -> bool {
-        // SAFETY: as in garbage().
-        !unsafe { &*self.garbage.get() }.is_empty()
+        self.state.call_attention();
     }
 
     /// The outermost callback has returned: what was replaced in it goes.
     #[cold]
     pub fn dispose_in_callback(&self, kind: callback::curlback_callback) {
+        self.state.attended();
         let garbage = self.garbage();
         if let Err(panic) = boundary::contain(|| crate::slot::dispose(garbage)) {
             self.panicked_in(kind, boundary::panic_text(&*panic));

@@ -6,6 +6,7 @@
 
 use std::ffi::{CStr, c_int};
 use std::ptr::null_mut;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Easy, curlback_easy};
 use crate::access::Call;
@@ -50,11 +51,12 @@ impl Easy {
         let multi = self.own_multi()?;
         self.slot().begin_transfer();
         let curl_code = self.drive(multi);
-        if self.slot().ended() {
+        if self.ended() {
             // What it was doing ends now, its connection with it, while its callbacks are still kept from running.
             self.leave_multi();
         }
         let cancelled = self.slot().end_transfer();
+        self.ended.store(false, Relaxed);
         self.held.let_go();
         let os_errno = if curl_code == code::OK { 0 } else { self.info_int(info::OS_ERRNO) };
         let result = self.record().finish(curl_code, cancelled, self.sentence(), os_errno as i32);
@@ -111,14 +113,14 @@ impl Easy {
             }
             if let Some(mask) = self.slot().pause_asked() {
                 self.pause(mask);
-            } else if !self.slot().ended() {
+            } else if !self.ended() {
                 // SAFETY: as above; no descriptors are passed.
                 let waited = unsafe { sys::curl_multi_poll(multi, null_mut(), 0, WAIT, null_mut()) };
                 if waited != sys::CURLM_OK {
                     return from_multi(waited);
                 }
             }
-            if self.slot().ended() {
+            if self.ended() {
                 return sys::CURLE_ABORTED_BY_CALLBACK as curlback_result;
             }
         }
@@ -209,7 +211,7 @@ pub extern "C" fn curlback_easy_pause(easy: *mut curlback_easy, mask: i32) -> cu
             return Ok(());
         }
         match easy.pause(mask) {
-            code::OK if easy.slot().ended() => fail(code::E_RAISED, "a callback interrupted the transfer"),
+            code::OK if easy.ended() => fail(code::E_RAISED, "a callback interrupted the transfer"),
             code::OK => Ok(()),
             curl_code => Err(Failure::libcurl(curl_code)),
         }

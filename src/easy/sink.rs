@@ -75,7 +75,7 @@ impl Easy {
         let name = member_name(which, member);
         let written = match member {
             Member::File(file) => stream::write_file(file, chunk),
-            Member::Fd(fd) => stream::write_fd(fd, chunk, || self.slot().ended()),
+            Member::Fd(fd) => stream::write_fd(fd, chunk, || self.ended()),
             Member::Memory(limit) => {
                 return match self.collected(which).append(chunk, limit, name) {
                     Ok(()) => len,

@@ -63,7 +63,7 @@ impl Easy {
         let member = self.group(Which::Source).get();
         let read = match member {
             Member::File(file) => stream::read_file(file, buffer),
-            Member::Fd(fd) => stream::read_fd(fd, buffer, || self.slot().ended()),
+            Member::Fd(fd) => stream::read_fd(fd, buffer, || self.ended()),
             Member::Memory(_) => {
                 Ok(self.source_bytes.borrow().as_ref().map_or(0, |source| source.read(buffer)))
             }

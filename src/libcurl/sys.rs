@@ -48,6 +48,11 @@ pub struct EasyOption {
     pub flags: c_uint,
 }
 
+// SAFETY: libcurl writes it when it is first asked for, and nothing changes it after that.
+unsafe impl Sync for VersionInfo {}
+// SAFETY: as for Sync.
+unsafe impl Send for VersionInfo {}
+
 unsafe extern "C" {
     // curl-sys leaves easyoptions.c out of what it compiles.
     #[cfg(not(libcurl_bundled))]

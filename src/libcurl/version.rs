@@ -2,6 +2,8 @@
 
 use std::ffi::{CStr, c_char, c_int};
 
+use once_cell::sync::OnceCell;
+
 use super::sys::{self, VersionInfo};
 
 /// The oldest libcurl that is supported.
@@ -11,7 +13,13 @@ pub const fn version(major: u32, minor: u32, patch: u32) -> u32 {
     (major << 16) | (minor << 8) | patch
 }
 
+/// Asked for once: libcurl writes it anew each time.
 pub fn info() -> &'static VersionInfo {
+    static INFO: OnceCell<&VersionInfo> = OnceCell::new();
+    INFO.get_or_init(ask)
+}
+
+fn ask() -> &'static VersionInfo {
     // SAFETY: libcurl answers with a pointer to static data, whose members up to what `age` says are there; from the
     // oldest supported version on that is all of VersionInfo, whose layout is libcurl's.
     unsafe { &*sys::curl_version_info(sys::CURLVERSION_NOW).cast::<VersionInfo>() }

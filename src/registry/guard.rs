@@ -1,0 +1,182 @@
+//! Owning what is behind a handle, for one call; giving it up.
+
+use std::ops::Deref;
+use std::ptr::{NonNull, null_mut};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+
+use super::{
+    CLOSING, FREE, LIVE, OWNER, Object, RELEASED, RUNNING, Slot, find, pause_briefly, pinned, thread_number,
+    unknown,
+};
+use crate::access::{Call, Situation, permit};
+use crate::boundary::Outcome;
+use crate::slot::dispose;
+
+/// The right to use an object, on this thread, until it is dropped.
+pub struct Guard<T: Object> {
+    slot: &'static Slot,
+    object: NonNull<T>,
+    /// Whether this guard made the thread the owner; inside callbacks it was that before.
+    owns: bool,
+}
+
+impl<T: Object> Deref for Guard<T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the object is freed only by its owner when it leaves, and this thread owns it while the guard is there.
+        unsafe { self.object.as_ref() }
+    }
+}
+
+/// Takes the handle for a call, or says why not.
+#[inline]
+pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T>> {
+    let (slot, id) = find::<T>(handle)?;
+    let me = thread_number();
+    let mut spins = 0;
+    loop {
+        let word = slot.word.load(Acquire);
+        let owner = word & OWNER;
+        if owner == 0 {
+            permit(call, Situation::Idle)?;
+            let mine = word | me | if call.runs() { RUNNING } else { 0 };
+            if slot.word.compare_exchange_weak(word, mine, Acquire, Relaxed).is_err() {
+                continue;
+            }
+            // The slot may have been given to another handle since it was found: then that one is left again.
+            let found = slot.id.load(Acquire) == id && word & RELEASED == 0;
+            return if found {
+                Ok(slot.guard(true))
+            } else {
+                slot.leave();
+                unknown(id, T::KIND)
+            };
+        }
+        if slot.id.load(Acquire) != id || (word & RELEASED != 0 && !(owner == me && word & CLOSING != 0)) {
+            return unknown(id, T::KIND);
+        }
+        if owner == me {
+            let guard = slot.guard::<T>(false);
+            let situation = match word & CLOSING {
+                0 if guard.in_callback() => Situation::OwnCallback,
+                0 => Situation::Beside,
+                _ => Situation::Closing,
+            };
+            permit(call, situation)?;
+            return Ok(guard);
+        }
+        if word & RUNNING != 0 {
+            permit(call, Situation::OtherThread)?;
+        }
+        // The other thread is in a call that calls nobody back: it is out of it in a moment.
+        pause_briefly(&mut spins);
+    }
+}
+
+impl<T: Object> Drop for Guard<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.in_callback() {
+            return;
+        }
+        let garbage = self.garbage();
+        if self.owns {
+            self.slot.leave();
+        }
+        if !garbage.is_empty() {
+            dispose(garbage);
+        }
+    }
+}
+
+impl<T: Object> Guard<T> {
+    /// Closes the object and frees the handle. The guard must own it.
+    pub fn close(self) {
+        let slot = self.slot;
+        std::mem::forget(self);
+        slot.destroy();
+    }
+}
+
+/// Gives a handle up for good: closed now if nothing runs on it, else by the thread that runs it.
+pub fn release<T: Object>(handle: *const T::Opaque) {
+    let me = thread_number();
+    let mut mine = None;
+    // A handle that is gone already needs nothing.
+    let _ = pinned::<T>(handle, |slot| {
+        let before = slot.word.fetch_update(SeqCst, SeqCst, |word| {
+            let owner = if word & OWNER == 0 { me | RUNNING } else { 0 };
+            (word & RELEASED == 0).then_some(word | RELEASED | owner)
+        });
+        if before.is_ok_and(|word| word & OWNER == 0) {
+            mine = Some(slot);
+        }
+    });
+    if let Some(slot) = mine {
+        slot.destroy();
+    }
+}
+
+/// Whether the calling thread is the one that runs the handle.
+pub fn runs_here<T: Object>(handle: *const T::Opaque) -> bool {
+    find::<T>(handle).is_ok_and(|(slot, _)| slot.word.load(Acquire) & OWNER == thread_number())
+}
+
+impl Slot {
+    #[inline]
+    fn guard<T: Object>(&'static self, owns: bool) -> Guard<T> {
+        // SAFETY: this thread owns the slot and its id was seen to be a live handle of kind T, so the object is there.
+        let object = unsafe { NonNull::new_unchecked(self.object.load(Acquire).cast::<T>()) };
+        Guard { slot: self, object, owns }
+    }
+
+    #[inline]
+    fn leave(&'static self) {
+        let word = self.word.load(Relaxed);
+        if word & RELEASED == 0 && self.word.compare_exchange(word, 0, Release, Relaxed).is_ok() {
+            return;
+        }
+        self.leave_slowly();
+    }
+
+    #[cold]
+    fn leave_slowly(&'static self) {
+        let left = self.word.fetch_update(SeqCst, SeqCst, |word| (word & RELEASED == 0).then_some(0));
+        if left.is_err() {
+            // Released meanwhile: the owner closes it.
+            self.word.fetch_or(RUNNING, SeqCst);
+            self.destroy();
+        }
+    }
+
+    /// Closes what this thread owns, and makes the slot free for another handle.
+    fn destroy(&'static self) {
+        let destroy = self.destroy.load(Relaxed);
+        // SAFETY: insert() stored a function of this type before the handle could be known to anybody, and the slot has
+        // held a handle since, as this thread found it released or closes it.
+        let destroy = unsafe { std::mem::transmute::<*mut (), fn(&'static Slot)>(destroy) };
+        destroy(self);
+    }
+
+    pub(super) fn destroy_as<T: Object>(&'static self) {
+        self.word.fetch_or(RUNNING | CLOSING, SeqCst);
+        let object = self.object.load(Acquire).cast::<T>();
+        // SAFETY: this thread owns the slot, so nobody frees the object but the lines below.
+        unsafe { (*object).close() };
+        self.id.store(0, SeqCst);
+        self.wait_for_pins();
+        // SAFETY: it came from a Box; the id is gone and only the owner comes here, so this happens once. No reference to
+        // it is left: guards end with their calls, and no callback is running any more.
+        let garbage = unsafe { Box::from_raw(object) }.remains();
+        self.object.store(null_mut(), Relaxed);
+        let generation = self.generation.load(Relaxed);
+        self.word.store(0, Release);
+        LIVE.fetch_sub(1, Relaxed);
+        if let Some(next) = generation.checked_add(1) {
+            self.generation.store(next, Relaxed);
+            FREE.lock().slots.push(self.index);
+        }
+        dispose(garbage);
+    }
+}
