@@ -70,7 +70,7 @@ impl Kind for Header {
 /// Only the documented answers mean anything: a count that happens to be one of libcurl's own signals is an error.
 #[inline(always)]
 fn verdict(answer: i64, len: usize) -> Result<usize, usize> {
-    if answer == len as i64 { Ok(len) } else { signal(answer, len) }
+    if answer == len as i64 { Ok(answer as usize) } else { signal(answer, len) }
 }
 
 #[cold]
@@ -96,7 +96,9 @@ pub(crate) unsafe extern "C" fn write_trampoline(
             CURL_WRITEFUNC_ERROR,
             move |easy| easy.deliver(Which::Body, data.cast(), len),
             move |easy, function, user_data| {
-                verdict(function(easy.handle(), data.cast(), len, user_data), len)
+                easy.expected.set(len);
+                let answer = function(easy.handle(), data.cast(), len, user_data);
+                verdict(answer, easy.expected.get())
             },
         )
     }
@@ -116,7 +118,9 @@ pub(crate) unsafe extern "C" fn header_trampoline(
             CURL_WRITEFUNC_ERROR,
             move |easy| easy.deliver(Which::Header, data.cast(), len),
             move |easy, function, user_data| {
-                verdict(function(easy.handle(), data.cast(), len, user_data), len)
+                easy.expected.set(len);
+                let answer = function(easy.handle(), data.cast(), len, user_data);
+                verdict(answer, easy.expected.get())
             },
         )
     }

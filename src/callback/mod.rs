@@ -279,7 +279,10 @@ fn run_slowly<K: Kind, R: Copy>(
         return contain(|| unset(easy)).unwrap_or(failing);
     };
     let outer = easy.state.enter(K::ID as u8);
-    match contain(|| call(easy, function, user_data)) {
+    let expected = easy.expected.get();
+    let answer = contain(|| call(easy, function, user_data));
+    easy.expected.set(expected);
+    match answer {
         Ok(answer) => settle(easy, K::ID, outer, answer, failing),
         Err(panic) => settle_panic(easy, K::ID, outer, panic, failing),
     }

@@ -48,6 +48,9 @@ pub struct Easy {
     handle: *mut curlback_easy,
     curl: *mut CURL,
     pub state: State,
+    /// The length of the chunk that the running write or header callback was given: to be compared with what it returns. It
+    /// costs the trampoline less here than in a register that it would have to save.
+    pub expected: Cell<usize>,
     /// Whether the transfer is to end without another callback: cancelled, by any thread, or interrupted.
     ended: AtomicBool,
     pub slots: [Slot; SLOTS],
@@ -172,6 +175,7 @@ impl Easy {
             handle,
             curl,
             state: State::default(),
+            expected: Cell::new(0),
             ended: AtomicBool::new(false),
             slots: [const { Slot::new() }; SLOTS],
             groups: Default::default(),
