@@ -131,11 +131,7 @@ fn rows(path: &Path) -> Vec<Row> {
 
 fn rust_tables(options: &[Row], infos: &[Row]) -> String {
     let mut text = String::new();
-    // libcurl numbers its options within ten thousand and its infos within a 20 bit field, whatever their type.
-    for (name, module, rows, ordinal) in [
-        ("OPTIONS", "opt", options, (|n| n % 10_000) as fn(i32) -> i32),
-        ("INFOS", "info", infos, |n| n & 0xf_ffff),
-    ] {
+    for (name, module, rows) in [("OPTIONS", "opt", options), ("INFOS", "info", infos)] {
         let _ = writeln!(text, "pub static {name}: [Row; {}] = [", rows.len());
         for Row { name, number, kind, since, alias } in rows {
             let mut kind_name = kind.replace('_', "");
@@ -145,19 +141,19 @@ fn rust_tables(options: &[Row], infos: &[Row]) -> String {
                 "    Row {{ name: c\"{name}\", number: {number}, kind: Kind::{kind_name}, since: \"{since}\", alias: {alias} }},"
             );
         }
-        let last = rows.iter().map(|row| ordinal(row.number)).max().unwrap_or(0);
-        let index: Vec<String> = (0..=last)
-            .map(|n| rows.iter().position(|row| !row.alias && ordinal(row.number) == n))
-            .map(|position| position.map_or("NO_ROW".into(), |position| position.to_string()))
-            .collect();
-        let _ =
-            writeln!(text, "];\nstatic {name}_BY_ORDINAL: [u16; {}] = [{}];", index.len(), index.join(", "));
-        let _ = writeln!(text, "#[allow(dead_code)]\npub mod {module} {{");
+        let _ = writeln!(text, "];\n#[allow(dead_code)]\npub mod {module} {{");
         for Row { name, number, .. } in rows {
             let _ = writeln!(text, "    pub const {name}: i32 = {number};");
         }
         let _ = writeln!(text, "}}");
     }
+    // libcurl numbers its options within ten thousand, whatever their type.
+    let last = options.iter().map(|row| row.number % 10_000).max().unwrap_or(0);
+    let index: Vec<String> = (0..=last)
+        .map(|n| options.iter().position(|row| !row.alias && row.number % 10_000 == n))
+        .map(|position| position.map_or("NO_ROW".into(), |position| position.to_string()))
+        .collect();
+    let _ = writeln!(text, "static OPTION_ROWS: [u16; {}] = [{}];", index.len(), index.join(", "));
     text
 }
 

@@ -19,6 +19,11 @@ pub struct List(Vec<CString>);
 impl Object for List {
     type Opaque = curlback_list;
     const KIND: Kind = Kind::List;
+
+    // Nothing calls back.
+    type Suspended = ();
+    fn suspend(&self) {}
+    fn resume(&self, (): ()) {}
 }
 
 impl List {

@@ -2,9 +2,9 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::{Kind, curlback_callback, run};
+use super::{Kind, curlback_callback, registered, settle, settle_panic};
 use crate::access::Call;
-use crate::boundary::enter;
+use crate::boundary::{contain, enter};
 use crate::easy::groups::{Member, Which};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{CURL_WRITEFUNC_ERROR, CURL_WRITEFUNC_PAUSE};
@@ -68,17 +68,52 @@ impl Kind for Header {
 }
 
 /// Only the documented answers mean anything: a count that happens to be one of libcurl's own signals is an error.
-#[inline(always)]
-fn verdict(answer: i64, len: usize) -> Result<usize, usize> {
-    if answer == len as i64 { Ok(answer as usize) } else { signal(answer, len) }
+fn verdict(easy: &Easy, answer: i64) -> Result<usize, usize> {
+    match answer {
+        _ if answer == easy.expected.get() as i64 => Ok(answer as usize),
+        ALL => Ok(easy.expected.get()),
+        PAUSE => Ok(CURL_WRITEFUNC_PAUSE),
+        _ => Err(CURL_WRITEFUNC_ERROR),
+    }
 }
 
 #[cold]
-fn signal(answer: i64, len: usize) -> Result<usize, usize> {
-    match answer {
-        ALL => Ok(len),
-        PAUSE => Ok(CURL_WRITEFUNC_PAUSE),
-        _ => Err(CURL_WRITEFUNC_ERROR),
+#[inline(never)]
+fn settle_chunk<K: Kind>(easy: &Easy, answer: i64) -> usize {
+    settle(easy, K::ID, verdict(easy, answer), CURL_WRITEFUNC_ERROR)
+}
+
+/// Hands a chunk to the callback: run(), written out for the callbacks that are called most. `slowly` is for all but a
+/// callback that is there, with a transfer that goes on.
+///
+/// # Safety
+/// As for run(); there are `len` bytes at `data`.
+#[inline(always)]
+unsafe fn hand_over<K: Kind<Function = Function>>(
+    data: *mut c_char,
+    len: usize,
+    easy: *mut c_void,
+    slowly: unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize,
+) -> usize {
+    // SAFETY: the caller vouches for it.
+    let this = unsafe { &*easy.cast::<Easy>() };
+    if this.ended() {
+        // SAFETY: as above.
+        return unsafe { slowly(data, 1, len, easy) };
+    }
+    let Some((function, user_data)) = registered::<K>(this) else {
+        // SAFETY: as above.
+        return unsafe { slowly(data, 1, len, easy) };
+    };
+    this.expected.set(len);
+    this.state.enter(K::ID as u8);
+    // SAFETY: the caller registered the function for this user data; the chunk is there.
+    match contain(|| unsafe { function(this.handle(), data.cast(), len, user_data) }) {
+        Ok(answer) if answer == this.expected.get() as i64 && this.state.leave(K::ID as u8) => {
+            answer as usize
+        }
+        Ok(answer) => settle_chunk::<K>(this, answer),
+        Err(panic) => settle_panic(this, K::ID, panic, CURL_WRITEFUNC_ERROR),
     }
 }
 
@@ -90,18 +125,21 @@ pub(crate) unsafe extern "C" fn write_trampoline(
     easy: *mut c_void,
 ) -> usize {
     // SAFETY: `easy` is what groups.rs set as WRITEDATA; `data` has `len` bytes, as libcurl says.
-    unsafe {
-        run::<Write, usize>(
-            easy,
-            CURL_WRITEFUNC_ERROR,
-            move |easy| easy.deliver(Which::Body, data.cast(), len),
-            move |easy, function, user_data| {
-                easy.expected.set(len);
-                let answer = function(easy.handle(), data.cast(), len, user_data);
-                verdict(answer, easy.expected.get())
-            },
-        )
-    }
+    unsafe { hand_over::<Write>(data, len, easy, write_elsewhere) }
+}
+
+/// The transfer is to end, or another member of the group takes the body.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn write_elsewhere(
+    data: *mut c_char,
+    _size: usize,
+    len: usize,
+    easy: *mut c_void,
+) -> usize {
+    // SAFETY: as for write_trampoline.
+    let easy = unsafe { &*easy.cast::<Easy>() };
+    elsewhere(easy, Which::Body, data, len)
 }
 
 /// libcurl's header function, for every member of the header group. As for writing, an item's size is 1.
@@ -112,18 +150,29 @@ pub(crate) unsafe extern "C" fn header_trampoline(
     easy: *mut c_void,
 ) -> usize {
     // SAFETY: `easy` is what groups.rs set as HEADERDATA; `data` has `len` bytes, as libcurl says.
-    unsafe {
-        run::<Header, usize>(
-            easy,
-            CURL_WRITEFUNC_ERROR,
-            move |easy| easy.deliver(Which::Header, data.cast(), len),
-            move |easy, function, user_data| {
-                easy.expected.set(len);
-                let answer = function(easy.handle(), data.cast(), len, user_data);
-                verdict(answer, easy.expected.get())
-            },
-        )
+    unsafe { hand_over::<Header>(data, len, easy, header_elsewhere) }
+}
+
+/// The transfer is to end, or another member of the group takes the headers.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn header_elsewhere(
+    data: *mut c_char,
+    _size: usize,
+    len: usize,
+    easy: *mut c_void,
+) -> usize {
+    // SAFETY: as for header_trampoline.
+    let easy = unsafe { &*easy.cast::<Easy>() };
+    elsewhere(easy, Which::Header, data, len)
+}
+
+fn elsewhere(easy: &Easy, which: Which, data: *mut c_char, len: usize) -> usize {
+    if easy.ended() {
+        return CURL_WRITEFUNC_ERROR;
     }
+    // SAFETY: libcurl gave the chunk to the trampoline.
+    contain(|| unsafe { easy.deliver(which, data.cast(), len) }).unwrap_or(CURL_WRITEFUNC_ERROR)
 }
 
 /// Calls `callback` with each piece of the body that arrives. A member of the body group: CURLBACK_E_EXCLUSIVE while another

@@ -227,6 +227,14 @@ impl Easy {
     }
 }
 
+/// What to call now, with its user data.
+#[inline(always)]
+fn registered<K: Kind>(easy: &Easy) -> Option<(K::Function, *mut c_void)> {
+    let (function, user_data) = easy.slots[K::ID as usize].get()?;
+    // SAFETY: the slot of this kind only ever holds what erase::<K> made of a K::Function.
+    Some((unsafe { std::mem::transmute_copy::<AnyFunction, K::Function>(&function) }, user_data))
+}
+
 /// Calls a callback from its trampoline, with all that has to happen around it. `call` answers with what libcurl is to get, as
 /// an error if that ends the transfer. `unset` is what happens where no callback is registered: another member of the
 /// group is, or it was unset during the transfer and libcurl has not noticed.
@@ -242,64 +250,30 @@ pub unsafe fn run<K: Kind, R: Copy>(
 ) -> R {
     // SAFETY: the caller vouches for it; the Easy lives until libcurl's handle has been cleaned up.
     let easy = unsafe { &*easy.cast::<Easy>() };
-    if easy.ended() || !easy.state.is_idle() {
-        return run_slowly::<K, R>(easy, failing, unset, call);
-    }
-    let Some((function, user_data)) = registered::<K>(easy) else {
-        return run_slowly::<K, R>(easy, failing, unset, call);
-    };
-    easy.state.enter(K::ID as u8);
-    match contain(|| call(easy, function, user_data)) {
-        Ok(Ok(value)) if easy.state.leave_idle(K::ID as u8) => value,
-        Ok(answer) => settle(easy, K::ID, NONE, answer, failing),
-        Err(panic) => settle_panic(easy, K::ID, NONE, panic, failing),
-    }
-}
-
-#[inline(always)]
-fn registered<K: Kind>(easy: &Easy) -> Option<(K::Function, *mut c_void)> {
-    let (function, user_data) = easy.slots[K::ID as usize].get()?;
-    // SAFETY: the slot of this kind only ever holds what erase::<K> made of a K::Function.
-    Some((unsafe { std::mem::transmute_copy::<AnyFunction, K::Function>(&function) }, user_data))
-}
-
-/// run(), where the transfer is to end, another callback of the handle is running, or there is none of this kind.
-#[cold]
-#[inline(never)]
-fn run_slowly<K: Kind, R: Copy>(
-    easy: &Easy,
-    failing: R,
-    unset: impl FnOnce(&Easy) -> R,
-    call: impl FnOnce(&Easy, K::Function, *mut c_void) -> Result<R, R>,
-) -> R {
     if easy.ended() {
         return failing;
     }
     let Some((function, user_data)) = registered::<K>(easy) else {
         return contain(|| unset(easy)).unwrap_or(failing);
     };
-    let outer = easy.state.enter(K::ID as u8);
-    let expected = easy.expected.get();
-    let answer = contain(|| call(easy, function, user_data));
-    easy.expected.set(expected);
-    match answer {
-        Ok(answer) => settle(easy, K::ID, outer, answer, failing),
-        Err(panic) => settle_panic(easy, K::ID, outer, panic, failing),
+    easy.state.enter(K::ID as u8);
+    match contain(|| call(easy, function, user_data)) {
+        Ok(Ok(value)) if easy.state.leave(K::ID as u8) => value,
+        Ok(answer) => settle(easy, K::ID, answer, failing),
+        Err(panic) => settle_panic(easy, K::ID, panic, failing),
     }
 }
 
-/// After a callback that failed, interrupted the transfer or replaced something, or that ran inside another.
+/// After a callback that failed, interrupted the transfer or replaced something.
 #[cold]
 #[inline(never)]
-fn settle<R>(easy: &Easy, kind: curlback_callback, outer: u8, answer: Result<R, R>, failing: R) -> R {
-    easy.state.leave(outer);
+fn settle<R>(easy: &Easy, kind: curlback_callback, answer: Result<R, R>, failing: R) -> R {
+    easy.state.clear();
     let answer = answer.unwrap_or_else(|value| {
         easy.failed_in(kind);
         value
     });
-    if outer == NONE {
-        easy.dispose_in_callback(kind);
-    }
+    easy.dispose_in_callback(kind);
     // A callback that interrupted its transfer and then returned as if all were well ends it all the same.
     if easy.ended() { failing } else { answer }
 }
@@ -307,15 +281,9 @@ fn settle<R>(easy: &Easy, kind: curlback_callback, outer: u8, answer: Result<R, 
 /// After a callback that panicked.
 #[cold]
 #[inline(never)]
-fn settle_panic<R: Copy>(
-    easy: &Easy,
-    kind: curlback_callback,
-    outer: u8,
-    panic: Box<dyn Any + Send>,
-    failing: R,
-) -> R {
+fn settle_panic<R: Copy>(easy: &Easy, kind: curlback_callback, panic: Box<dyn Any + Send>, failing: R) -> R {
     easy.panicked_in(kind, boundary::panic_text(&*panic));
-    settle(easy, kind, outer, Err(failing), failing)
+    settle(easy, kind, Err(failing), failing)
 }
 
 /// Whether the callback `kind`, one of CURLBACK_CALLBACK_*, can be used: the linked libcurl has it, and so has this version

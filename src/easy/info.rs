@@ -198,7 +198,7 @@ pub unsafe extern "C" fn curlback_info_id(name: *const c_char) -> i32 {
 pub extern "C" fn curlback_info_name(info: i32) -> *const c_char {
     enter_or(null(), || match tables::info(info) {
         Some(row) => Ok(row.name.as_ptr()),
-        None => Err(wrong_type(info)),
+        None => fail(code::E_OPTION, format!("libcurl has no info with the number {info}")),
     })
 }
 

@@ -79,51 +79,53 @@ pub struct Easy {
 
 /// What a trampoline looks at, in one word: the kind of the callback that is running, NONE outside; and, above it, whether there
 /// is more to do after a callback: garbage to be dropped, or an interrupt.
+///
+/// Callbacks that run inside another, in a call that this one makes, do not know of it: suspend() and resume() around the
+/// call see to that.
 #[derive(Default)]
-pub struct State(Cell<u16>);
+pub struct State {
+    word: Cell<u16>,
+    /// How many callbacks are waiting for a call that they made.
+    suspended: Cell<u16>,
+}
+
+/// What suspend() found.
+#[derive(Clone, Copy)]
+pub struct Suspended {
+    word: u16,
+    expected: usize,
+}
 
 impl State {
     const ATTENTION: u16 = 0x100;
 
     pub fn current(&self) -> u8 {
-        self.0.get() as u8
+        self.word.get() as u8
     }
 
-    /// No callback is running, and nothing is left to do.
+    /// A callback begins.
     #[inline(always)]
-    pub fn is_idle(&self) -> bool {
-        self.0.get() == u16::from(NONE)
+    pub fn enter(&self, kind: u8) {
+        self.word.set(u16::from(kind));
     }
 
-    /// A callback begins; answers with the one that it runs inside of.
+    /// A callback has returned; false if there is something left to do, and then it has not been left yet.
     #[inline(always)]
-    pub fn enter(&self, kind: u8) -> u8 {
-        let before = self.0.get();
-        self.0.set(before & Self::ATTENTION | u16::from(kind));
-        before as u8
-    }
-
-    /// A callback that runs inside no other has returned; false if there is something left to do, which leave() then follows.
-    #[inline(always)]
-    pub fn leave_idle(&self, kind: u8) -> bool {
-        let idle = self.0.get() == u16::from(kind);
-        if idle {
-            self.0.set(u16::from(NONE));
+    pub fn leave(&self, kind: u8) -> bool {
+        let nothing_left = self.word.get() == u16::from(kind);
+        if nothing_left {
+            self.word.set(u16::from(NONE));
         }
-        idle
+        nothing_left
     }
 
-    /// A callback has returned to where `outer` is running.
-    pub fn leave(&self, outer: u8) {
-        self.0.set(self.0.get() & Self::ATTENTION | u16::from(outer));
+    /// The callback has been left, and what was left to do is being done.
+    pub fn clear(&self) {
+        self.word.set(u16::from(NONE));
     }
 
     pub fn call_attention(&self) {
-        self.0.set(self.0.get() | Self::ATTENTION);
-    }
-
-    pub fn attended(&self) {
-        self.0.set(self.0.get() & !Self::ATTENTION);
+        self.word.set(self.word.get() | Self::ATTENTION);
     }
 }
 
@@ -134,6 +136,24 @@ impl Object for Easy {
     #[inline]
     fn in_callback(&self) -> bool {
         self.state.current() != NONE
+    }
+
+    type Suspended = Suspended;
+
+    #[inline]
+    fn suspend(&self) -> Suspended {
+        self.state.suspended.set(self.state.suspended.get() + 1);
+        Suspended { word: self.state.word.get(), expected: self.expected.get() }
+    }
+
+    #[inline]
+    fn resume(&self, suspended: Suspended) {
+        self.state.suspended.set(self.state.suspended.get() - 1);
+        self.expected.set(suspended.expected);
+        self.state.word.set(suspended.word);
+        if self.has_garbage() || self.ended() {
+            self.state.call_attention();
+        }
     }
 
     #[inline]
@@ -266,10 +286,17 @@ impl Easy {
         self.state.call_attention();
     }
 
-    /// The outermost callback has returned: what was replaced in it goes.
+    fn has_garbage(&self) -> bool {
+        // SAFETY: as in garbage().
+        !unsafe { &*self.garbage.get() }.is_empty()
+    }
+
+    /// A callback has returned: what was replaced in it goes, unless another is running outside of it.
     #[cold]
     pub fn dispose_in_callback(&self, kind: callback::curlback_callback) {
-        self.state.attended();
+        if self.state.suspended.get() > 0 {
+            return;
+        }
         let garbage = self.garbage();
         if let Err(panic) = boundary::contain(|| crate::slot::dispose(garbage)) {
             self.panicked_in(kind, boundary::panic_text(&*panic));

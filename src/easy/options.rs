@@ -19,6 +19,9 @@ use crate::result::{code, curlback_result};
 /// libcurl's own default for the option MAXCONNECTS.
 pub const DEFAULT_MAX_CONNECTIONS: i64 = 5;
 
+/// libcurl's own limit.
+const LONGEST_STRING: usize = 8_000_000;
+
 /// The options that follow the callbacks until the caller sets them, and the bit that says so.
 const FOLLOWING: [(i32, u8); 3] = [(opt::VERBOSE, 1), (opt::NOPROGRESS, 2), (opt::HSTS_CTRL, 4)];
 
@@ -304,6 +307,13 @@ impl Easy {
         let target = target(option)?;
         if target.kind() != Kind::String {
             return Err(wrong_type(&target));
+        }
+        // Older libcurls have let go of the former string by the time they refuse one.
+        if value.is_some_and(|value| value.count_bytes() > LONGEST_STRING) {
+            return fail(
+                code::E_RANGE,
+                format!("libcurl takes at most {LONGEST_STRING} bytes for {}", target.name()),
+            );
         }
         self.clear_sentence();
         self.setopt_pointer(option, value.map_or(null(), |value| value.as_ptr().cast()))

@@ -1,4 +1,4 @@
-//! What curl-sys's bindings lack. tests/constants.rs compares the values with a real curl.h.
+//! What curl-sys's bindings lack. tests/header.rs compares the values with a real curl.h.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 

@@ -35,17 +35,14 @@ const NO_ROW: u16 = u16::MAX;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
-fn by_ordinal(table: &'static [Row], index: &[u16], ordinal: i32, number: i32) -> Option<&'static Row> {
-    let row = index.get(usize::try_from(ordinal).ok()?)?;
-    table.get(usize::from(*row)).filter(|row| row.number == number)
-}
-
 pub fn option(number: i32) -> Option<&'static Row> {
-    by_ordinal(&OPTIONS, &OPTIONS_BY_ORDINAL, number % 10_000, number)
+    let row = OPTION_ROWS.get(usize::try_from(number % 10_000).ok()?)?;
+    OPTIONS.get(usize::from(*row)).filter(|row| row.number == number)
 }
 
+/// For names and sentences: getting an info needs no row, as its number says its type.
 pub fn info(number: i32) -> Option<&'static Row> {
-    by_ordinal(&INFOS, &INFOS_BY_ORDINAL, number & 0xf_ffff, number)
+    INFOS.iter().find(|row| row.number == number && !row.alias)
 }
 
 /// Looks `name` up, with or without libcurl's prefix, in any case.

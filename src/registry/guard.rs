@@ -18,6 +18,8 @@ pub struct Guard<T: Object> {
     object: NonNull<T>,
     /// Whether this guard made the thread the owner; inside callbacks it was that before.
     owns: bool,
+    /// What the callback that makes this call has to find again.
+    suspended: Option<T::Suspended>,
 }
 
 impl<T: Object> Deref for Guard<T> {
@@ -57,9 +59,12 @@ pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T
             return unknown(id, T::KIND);
         }
         if owner == me {
-            let guard = slot.guard::<T>(false);
+            let mut guard = slot.guard::<T>(false);
+            if guard.in_callback() {
+                guard.suspended = Some(guard.suspend());
+            }
             let situation = match word & CLOSING {
-                0 if guard.in_callback() => Situation::OwnCallback,
+                0 if guard.suspended.is_some() => Situation::OwnCallback,
                 0 => Situation::Beside,
                 _ => Situation::Closing,
             };
@@ -77,8 +82,8 @@ pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T
 impl<T: Object> Drop for Guard<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.in_callback() {
-            return;
+        if let Some(suspended) = self.suspended {
+            return self.resume(suspended);
         }
         let garbage = self.garbage();
         if self.owns {
@@ -128,7 +133,7 @@ impl Slot {
     fn guard<T: Object>(&'static self, owns: bool) -> Guard<T> {
         // SAFETY: this thread owns the slot and its id was seen to be a live handle of kind T, so the object is there.
         let object = unsafe { NonNull::new_unchecked(self.object.load(Acquire).cast::<T>()) };
-        Guard { slot: self, object, owns }
+        Guard { slot: self, object, owns, suspended: None }
     }
 
     #[inline]

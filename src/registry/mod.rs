@@ -62,6 +62,11 @@ pub trait Object: Sized {
     type Opaque;
     const KIND: Kind;
 
+    /// What a callback that makes a call has to find again after it.
+    type Suspended: Copy;
+    fn suspend(&self) -> Self::Suspended;
+    fn resume(&self, suspended: Self::Suspended);
+
     /// Whether a callback of this very handle is running on the calling thread, which owns it.
     fn in_callback(&self) -> bool {
         false

@@ -18,6 +18,7 @@ use curlback::easy::options::{curlback_easy_set_int, curlback_easy_set_str};
 use curlback::easy::perform::curlback_easy_perform;
 use curlback::easy::{curlback_easy, curlback_easy_close, curlback_easy_new};
 use curlback::libcurl::tables::opt;
+use curlback::library::curlback_libcurl_version;
 use curlback::slot::curlback_drop_cb;
 
 /// How long anything may take that should happen at once.
@@ -34,6 +35,13 @@ pub fn text(pointer: *const c_char) -> String {
     assert!(!pointer.is_null());
     // SAFETY: the library hands out strings that end with NUL.
     unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+}
+
+/// Says in one line what the linked libcurl leaves out of a test. Not by println!, which a passing test does not show.
+pub fn skipped(what: &str, needs: &str) {
+    use std::io::Write as _;
+    let this = text(curlback_libcurl_version());
+    let _ = writeln!(std::io::stderr(), "skipped: {what} needs {needs}; this libcurl is {this}");
 }
 
 /// Counts how often what it was put into was dropped.
