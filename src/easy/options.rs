@@ -19,8 +19,8 @@ use crate::result::{code, curlback_result};
 /// libcurl's own default for the option MAXCONNECTS.
 pub const DEFAULT_MAX_CONNECTIONS: i64 = 5;
 
-/// libcurl's own limit.
-const LONGEST_STRING: usize = 8_000_000;
+/// libcurl's own limit for strings and blobs.
+const LONGEST: usize = 8_000_000;
 
 /// The options that follow the callbacks until the caller sets them, and the bit that says so.
 const FOLLOWING: [(i32, u8); 3] = [(opt::VERBOSE, 1), (opt::NOPROGRESS, 2), (opt::HSTS_CTRL, 4)];
@@ -213,6 +213,14 @@ fn wrong_type(target: &Target) -> Failure {
     Failure::new(code::E_TYPE, format!("{} takes {what}: use {function}", target.name()))
 }
 
+/// Older libcurls have let go of what was set before by the time they refuse something longer.
+fn refuse_length(target: &Target, length: usize) -> Outcome {
+    if length > LONGEST {
+        return fail(code::E_RANGE, format!("libcurl takes at most {LONGEST} bytes for {}", target.name()));
+    }
+    Ok(())
+}
+
 /// A C long has 32 bits on some systems.
 fn long(value: i64) -> Option<c_long> {
     let long = value as c_long;
@@ -308,13 +316,7 @@ impl Easy {
         if target.kind() != Kind::String {
             return Err(wrong_type(&target));
         }
-        // Older libcurls have let go of the former string by the time they refuse one.
-        if value.is_some_and(|value| value.count_bytes() > LONGEST_STRING) {
-            return fail(
-                code::E_RANGE,
-                format!("libcurl takes at most {LONGEST_STRING} bytes for {}", target.name()),
-            );
-        }
+        refuse_length(&target, value.map_or(0, CStr::count_bytes))?;
         self.clear_sentence();
         self.setopt_pointer(option, value.map_or(null(), |value| value.as_ptr().cast()))
     }
@@ -352,6 +354,7 @@ impl Easy {
         self.clear_sentence();
         match target.kind() {
             Kind::Blob => {
+                refuse_length(&target, bytes.len())?;
                 let blob = sys::curl_blob {
                     data: bytes.as_ptr().cast_mut().cast(),
                     len: bytes.len(),

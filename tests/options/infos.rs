@@ -89,7 +89,7 @@ fn every_info_is_given_by_the_function_of_its_type_or_unsupported() {
     let easy = Easy::to(&HttpServer::shared().url("/hello"));
     easy.on_write(|_, data| data.len() as i64);
     for performed in [false, true] {
-        for row in &INFOS {
+        for row in INFOS.iter().filter(|row| !row.alias) {
             let Some((fitting, what)) = getter(row) else { continue };
             for (number, (_, get)) in GETTERS.iter().enumerate() {
                 let result = get(easy.raw(), row.number);

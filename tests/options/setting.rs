@@ -209,9 +209,9 @@ fn strings_over_libcurls_limit_are_refused_and_change_nothing() {
     // libcurl takes 8,000,000 bytes at most.
     let long = CString::new(vec![b'a'; 8_000_001]).unwrap();
     let sentence = refused(set_str(easy.raw(), opt::URL, &long), code::E_RANGE);
-    assert_eq!(sentence, "libcurl refuses this value for URL");
+    assert_eq!(sentence, "libcurl takes at most 8000000 bytes for URL");
     let sentence = refused(set_bytes(easy.raw(), opt::SSLKEY_BLOB, long.as_bytes()), code::E_RANGE);
-    assert_eq!(sentence, "libcurl refuses this value for SSLKEY_BLOB");
+    assert_eq!(sentence, "libcurl takes at most 8000000 bytes for SSLKEY_BLOB");
     assert_eq!(fetch_text(&easy), "hello, world\n");
 }
 
