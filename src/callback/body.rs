@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use super::{Kind, curlback_callback, registered, settle, settle_panic};
 use crate::access::Call;
-use crate::boundary::{contain, enter};
+use crate::boundary::{Outcome, contain, enter};
 use crate::easy::groups::{Member, Which};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{CURL_WRITEFUNC_ERROR, CURL_WRITEFUNC_PAUSE};
@@ -56,6 +56,14 @@ impl Kind for Write {
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_WRITE;
     const OPTIONS: (i32, i32) = (opt::WRITEFUNCTION, opt::WRITEDATA);
     const ENDS_WITH: &'static [i32] = &[23];
+
+    fn trampoline() -> *const c_void {
+        write_trampoline as *const c_void
+    }
+
+    fn wire(easy: &Easy, _set: bool) -> Outcome {
+        easy.wire_group(Which::Body)
+    }
 }
 
 pub struct Header;
@@ -65,6 +73,14 @@ impl Kind for Header {
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_HEADER;
     const OPTIONS: (i32, i32) = (opt::HEADERFUNCTION, opt::HEADERDATA);
     const ENDS_WITH: &'static [i32] = &[23];
+
+    fn trampoline() -> *const c_void {
+        header_trampoline as *const c_void
+    }
+
+    fn wire(easy: &Easy, _set: bool) -> Outcome {
+        easy.wire_group(Which::Header)
+    }
 }
 
 /// Only the documented answers mean anything: a count that happens to be one of libcurl's own signals is an error.
@@ -118,7 +134,7 @@ unsafe fn hand_over<K: Kind<Function = Function>>(
 }
 
 /// libcurl's write function, for every member of the body group. The size of an item is always 1, libcurl says.
-pub(crate) unsafe extern "C" fn write_trampoline(
+unsafe extern "C" fn write_trampoline(
     data: *mut c_char,
     _size: usize,
     len: usize,
@@ -143,7 +159,7 @@ unsafe extern "C" fn write_elsewhere(
 }
 
 /// libcurl's header function, for every member of the header group. As for writing, an item's size is 1.
-pub(crate) unsafe extern "C" fn header_trampoline(
+unsafe extern "C" fn header_trampoline(
     data: *mut c_char,
     _size: usize,
     len: usize,

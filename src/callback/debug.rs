@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int, c_void};
 
 use super::{Curl, Kind, curlback_callback, run};
 use crate::access::Call;
-use crate::boundary::{Outcome, enter};
+use crate::boundary::enter;
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::tables::opt;
 use crate::registry::claim;
@@ -52,6 +52,10 @@ impl Kind for Debug {
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_DEBUG;
     const OPTIONS: (i32, i32) = (opt::DEBUGFUNCTION, opt::DEBUGDATA);
     const ENDS_WITH: &'static [i32] = &[];
+
+    fn trampoline() -> *const c_void {
+        trampoline as *const c_void
+    }
 }
 
 /// The CURL pointer can be one of libcurl's own handles: only the data pointer says whose callback it is.
@@ -76,11 +80,6 @@ unsafe extern "C" fn trampoline(
     }
 }
 
-/// What a duplicate needs.
-pub fn wire_registered(easy: &Easy) -> Outcome {
-    easy.wire_registered::<Debug>(trampoline as *const c_void)
-}
-
 /// Calls `callback` with what libcurl does and what goes over the wire. Registering switches the option VERBOSE on and unsetting,
 /// with NULL, switches it off, unless VERBOSE was set by curlback_easy_set_int(); curlback_easy_unset() lets it follow again.
 ///
@@ -97,7 +96,7 @@ pub unsafe extern "C" fn curlback_easy_on_debug(
 ) -> curlback_result {
     enter(|| {
         let easy = claim::<Easy>(easy, Call::Set)?;
-        easy.register::<Debug>(callback, user_data, drop, trampoline as *const c_void)?;
+        easy.register::<Debug>(callback, user_data, drop)?;
         easy.follow_callbacks(opt::VERBOSE)
     })
 }

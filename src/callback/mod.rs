@@ -17,12 +17,12 @@ pub mod source;
 
 use std::any::Any;
 use std::ffi::c_void;
+use std::ptr::null;
 use std::sync::Arc;
 
-use crate::boundary::{self, Outcome, contain, fail};
-use crate::easy::Easy;
+use crate::boundary::{self, Outcome, contain};
+use crate::easy::{Easy, unsupported};
 use crate::libcurl::{sys, version};
-use crate::result::code;
 use crate::slot::{AnyFunction, Garbage, Registration, UserData, curlback_drop_cb};
 
 /// Which callback: what curlback_has_callback() takes and curlback_error has.
@@ -116,9 +116,19 @@ pub trait Kind {
     const ENDS_WITH: &'static [i32];
     /// The oldest libcurl that has it.
     const SINCE: u32 = version::OLDEST;
-    /// What libcurl must have been built with.
+    /// Whether libcurl was built with what it needs.
     fn built_in() -> bool {
         true
+    }
+    /// The function that libcurl calls.
+    fn trampoline() -> *const c_void;
+    /// Gives libcurl what it needs with the callback set, or unset.
+    fn wire(easy: &Easy, set: bool) -> Outcome {
+        if set {
+            easy.set_pointers(Self::OPTIONS, Self::trampoline(), easy.data())
+        } else {
+            easy.set_pointers(Self::OPTIONS, null(), null())
+        }
     }
 }
 
@@ -128,10 +138,11 @@ pub struct Info {
     pub name: &'static str,
     pub ends_with: &'static [i32],
     pub available: fn() -> bool,
+    pub wire: fn(&Easy, bool) -> Outcome,
 }
 
 const fn info<K: Kind>(name: &'static str) -> Info {
-    Info { id: K::ID, name, ends_with: K::ENDS_WITH, available: available::<K> }
+    Info { id: K::ID, name, ends_with: K::ENDS_WITH, available: available::<K>, wire: K::wire }
 }
 
 pub const KINDS: [Info; 7] = [
@@ -159,11 +170,6 @@ fn erase<K: Kind>(function: K::Function) -> AnyFunction {
     unsafe { std::mem::transmute_copy(&function) }
 }
 
-/// The C string of a libcurl option or info, for sentences.
-fn name_of<K: Kind>() -> &'static str {
-    by_number(K::ID as i32).map_or("this", |info| info.name)
-}
-
 impl Easy {
     /// The body of an on_* function: sets, replaces or, with no function, unsets a callback.
     pub fn register<K: Kind>(
@@ -171,30 +177,22 @@ impl Easy {
         callback: Option<K::Function>,
         user_data: *mut c_void,
         drop: curlback_drop_cb,
-        trampoline: *const c_void,
     ) -> Outcome {
         if !available::<K>() {
-            return fail(
-                code::E_UNSUPPORTED,
-                format!("{} is not in libcurl {}", name_of::<K>(), version::text()),
-            );
+            let name = by_number(K::ID as i32).map_or("this callback", |info| info.name);
+            return Err(unsupported(name, &version::in_words(K::SINCE)));
         }
-        self.wire::<K>(callback.is_some(), trampoline)?;
+        K::wire(self, callback.is_some())?;
         self.store::<K>(callback, user_data, drop);
         Ok(())
     }
 
-    fn wire<K: Kind>(&self, set: bool, trampoline: *const c_void) -> Outcome {
-        if set {
-            self.set_pointers(K::OPTIONS, trampoline, self.data())
-        } else {
-            self.set_pointers(K::OPTIONS, std::ptr::null(), std::ptr::null())
-        }
-    }
-
-    /// What a duplicate needs: libcurl copied the original's data pointer.
-    pub fn wire_registered<K: Kind>(&self, trampoline: *const c_void) -> Outcome {
-        if self.has::<K>() { self.wire::<K>(true, trampoline) } else { Ok(()) }
+    /// What a duplicate needs: libcurl copied the original's data pointers.
+    pub fn wire_registered(&self) -> Outcome {
+        KINDS
+            .iter()
+            .filter(|info| self.slots[info.id as usize].is_set())
+            .try_for_each(|info| (info.wire)(self, true))
     }
 
     /// Puts a callback into its slot; what was there is dropped when no callback runs any more.

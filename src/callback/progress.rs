@@ -47,6 +47,14 @@ impl Kind for Progress {
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_PROGRESS;
     const OPTIONS: (i32, i32) = (opt::PROGRESSFUNCTION, opt::PROGRESSDATA);
     const ENDS_WITH: &'static [i32] = &[42];
+
+    fn trampoline() -> *const c_void {
+        progress_trampoline as *const c_void
+    }
+
+    fn wire(easy: &Easy, set: bool) -> Outcome {
+        wire(easy, set, easy.has::<Xferinfo>())
+    }
 }
 
 pub struct Xferinfo;
@@ -56,6 +64,14 @@ impl Kind for Xferinfo {
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_XFERINFO;
     const OPTIONS: (i32, i32) = (opt::XFERINFOFUNCTION, opt::XFERINFODATA);
     const ENDS_WITH: &'static [i32] = &[42];
+
+    fn trampoline() -> *const c_void {
+        xferinfo_trampoline as *const c_void
+    }
+
+    fn wire(easy: &Easy, set: bool) -> Outcome {
+        wire(easy, easy.has::<Progress>(), set)
+    }
 }
 
 /// libcurl's own 0 goes on; its CURL_PROGRESSFUNC_CONTINUE, which would print a progress meter, is a failure like any other.
@@ -119,15 +135,10 @@ unsafe extern "C" fn xferinfo_trampoline(
 
 /// Gives libcurl the functions that are to be called, and the data pointer while there is any.
 fn wire(easy: &Easy, progress: bool, xferinfo: bool) -> Outcome {
-    let pointer = |set: bool, trampoline: *const c_void| if set { trampoline } else { std::ptr::null() };
+    let pointer = |set: bool, value: *const c_void| if set { value } else { std::ptr::null() };
     easy.setopt_pointer(opt::XFERINFODATA, pointer(progress || xferinfo, easy.data()))?;
-    easy.setopt_pointer(opt::PROGRESSFUNCTION, pointer(progress, progress_trampoline as *const c_void))?;
-    easy.setopt_pointer(opt::XFERINFOFUNCTION, pointer(xferinfo, xferinfo_trampoline as *const c_void))
-}
-
-/// What a duplicate needs.
-pub fn wire_registered(easy: &Easy) -> Outcome {
-    wire(easy, easy.has::<Progress>(), easy.has::<Xferinfo>())
+    easy.setopt_pointer(opt::PROGRESSFUNCTION, pointer(progress, Progress::trampoline()))?;
+    easy.setopt_pointer(opt::XFERINFOFUNCTION, pointer(xferinfo, Xferinfo::trampoline()))
 }
 
 /// Calls `callback` with how far the transfer is. Deprecated by libcurl in favour of curlback_easy_on_xferinfo(), which is called
@@ -147,8 +158,7 @@ pub unsafe extern "C" fn curlback_easy_on_progress(
 ) -> curlback_result {
     enter(|| {
         let easy = claim::<Easy>(easy, Call::Set)?;
-        wire(&easy, callback.is_some(), easy.has::<Xferinfo>())?;
-        easy.store::<Progress>(callback, user_data, drop);
+        easy.register::<Progress>(callback, user_data, drop)?;
         easy.follow_callbacks(opt::NOPROGRESS)
     })
 }
@@ -166,8 +176,7 @@ pub unsafe extern "C" fn curlback_easy_on_xferinfo(
 ) -> curlback_result {
     enter(|| {
         let easy = claim::<Easy>(easy, Call::Set)?;
-        wire(&easy, easy.has::<Progress>(), callback.is_some())?;
-        easy.store::<Xferinfo>(callback, user_data, drop);
+        easy.register::<Xferinfo>(callback, user_data, drop)?;
         easy.follow_callbacks(opt::NOPROGRESS)
     })
 }

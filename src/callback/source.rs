@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int, c_void};
 
 use super::{Kind, curlback_callback, run};
 use crate::access::Call;
-use crate::boundary::enter;
+use crate::boundary::{Outcome, enter};
 use crate::easy::groups::{Member, Which};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{
@@ -39,10 +39,18 @@ impl Kind for Read {
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_READ;
     const OPTIONS: (i32, i32) = (opt::READFUNCTION, opt::READDATA);
     const ENDS_WITH: &'static [i32] = &[26, 42];
+
+    fn trampoline() -> *const c_void {
+        read_trampoline as *const c_void
+    }
+
+    fn wire(easy: &Easy, _set: bool) -> Outcome {
+        easy.wire_group(Which::Source)
+    }
 }
 
 /// libcurl's read function, for every member of the source group. The size of an item is always 1, libcurl says.
-pub(crate) unsafe extern "C" fn read_trampoline(
+unsafe extern "C" fn read_trampoline(
     buffer: *mut c_char,
     _size: usize,
     capacity: usize,
@@ -140,10 +148,18 @@ impl Kind for Seek {
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_SEEK;
     const OPTIONS: (i32, i32) = (opt::SEEKFUNCTION, opt::SEEKDATA);
     const ENDS_WITH: &'static [i32] = &[65, 31];
+
+    fn trampoline() -> *const c_void {
+        seek_trampoline as *const c_void
+    }
+
+    fn wire(easy: &Easy, set: bool) -> Outcome {
+        easy.wire_seek(set)
+    }
 }
 
 /// libcurl's seek function, for the callback and for the sources that seek by themselves.
-pub(crate) unsafe extern "C" fn seek_trampoline(easy: *mut c_void, offset: i64, origin: c_int) -> c_int {
+unsafe extern "C" fn seek_trampoline(easy: *mut c_void, offset: i64, origin: c_int) -> c_int {
     // SAFETY: `easy` is what Easy::wire_seek set as SEEKDATA.
     unsafe {
         run::<Seek, c_int>(
@@ -174,10 +190,5 @@ pub unsafe extern "C" fn curlback_easy_on_seek(
     user_data: *mut c_void,
     drop: curlback_drop_cb,
 ) -> curlback_result {
-    enter(|| {
-        let easy = claim::<Easy>(easy, Call::Set)?;
-        easy.wire_seek(callback.is_some())?;
-        easy.store::<Seek>(callback, user_data, drop);
-        Ok(())
-    })
+    enter(|| claim::<Easy>(easy, Call::Set)?.register::<Seek>(callback, user_data, drop))
 }

@@ -4,7 +4,7 @@
 //! what is set now: libcurl keeps copies of both for the length of a transfer.
 
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 
 use super::Easy;
 use crate::boundary::{Outcome, fail};
@@ -141,15 +141,9 @@ impl Easy {
     pub fn wire_group(&self, which: Which) -> Outcome {
         let set = self.group(which).get() != Member::None;
         let (options, trampoline, default) = match which {
-            Which::Body => {
-                (body::Write::OPTIONS, body::write_trampoline as *const c_void, sys::standard_output())
-            }
-            Which::Header => {
-                (body::Header::OPTIONS, body::header_trampoline as *const c_void, std::ptr::null_mut())
-            }
-            Which::Source => {
-                (source::Read::OPTIONS, source::read_trampoline as *const c_void, sys::standard_input())
-            }
+            Which::Body => (body::Write::OPTIONS, body::Write::trampoline(), sys::standard_output()),
+            Which::Header => (body::Header::OPTIONS, body::Header::trampoline(), std::ptr::null_mut()),
+            Which::Source => (source::Read::OPTIONS, source::Read::trampoline(), sys::standard_input()),
         };
         if set {
             self.set_pointers(options, trampoline, self.data())?;

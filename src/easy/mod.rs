@@ -17,7 +17,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::access::Call;
 use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
-use crate::callback::{self, Kind, NONE, SLOTS, debug};
+use crate::callback::{self, Kind, NONE, SLOTS};
 use crate::libcurl::sys::{self, CURL, CURLM};
 use crate::libcurl::tables::opt;
 use crate::libcurl::{ca, version};
@@ -162,7 +162,7 @@ impl Object for Easy {
         std::mem::take(unsafe { &mut *self.garbage.get() })
     }
 
-    fn told_to_end(object: *const Self) {
+    unsafe fn told_to_end(object: *const Self) {
         // SAFETY: the caller is pinned to the slot, so the object is there, and other threads may touch what is atomic.
         unsafe { &(*object).ended }.store(true, Relaxed);
     }
@@ -348,8 +348,7 @@ impl Easy {
         for which in [Which::Body, Which::Header, Which::Source] {
             self.wire_group(which)?;
         }
-        debug::wire_registered(self)?;
-        callback::progress::wire_registered(self)
+        self.wire_registered()
     }
 }
 

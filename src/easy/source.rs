@@ -10,7 +10,7 @@ use super::{Easy, curlback_easy, stream};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail, given};
 use crate::callback::Kind as _;
-use crate::callback::source::{Seek, seek_trampoline};
+use crate::callback::source::Seek;
 use crate::libcurl::sys;
 use crate::registry::claim;
 use crate::result::{code, curlback_result};
@@ -96,7 +96,7 @@ impl Easy {
     pub fn wire_seek(&self, callback: bool) -> Outcome {
         let built_in = !matches!(self.group(Which::Source).get(), Member::None | Member::Callback);
         if built_in || callback {
-            self.set_pointers(Seek::OPTIONS, seek_trampoline as *const c_void, self.data())
+            self.set_pointers(Seek::OPTIONS, Seek::trampoline(), self.data())
         } else {
             self.set_pointers(Seek::OPTIONS, std::ptr::null(), std::ptr::null())
         }

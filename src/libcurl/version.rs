@@ -29,6 +29,11 @@ pub fn number() -> u32 {
     info().version_num
 }
 
+/// "7.84.0" for 0x075400.
+pub fn in_words(number: u32) -> String {
+    format!("{}.{}.{}", number >> 16, number >> 8 & 0xff, number & 0xff)
+}
+
 /// "8.22.0"
 pub fn text() -> &'static str {
     // SAFETY: libcurl's version is a static NUL-terminated string.

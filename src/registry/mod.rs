@@ -78,7 +78,10 @@ pub trait Object: Sized {
     }
 
     /// The transfer is to end, another thread says: it may be any, and may touch nothing but what is atomic.
-    fn told_to_end(_object: *const Self) {}
+    ///
+    /// # Safety
+    /// The object is there.
+    unsafe fn told_to_end(_object: *const Self) {}
 
     /// Ends everything that can call back. The handle is still known, to callbacks alone.
     fn close(&self) {}

@@ -9,7 +9,9 @@ use crate::libcurl::sys::{CURLM, curl_multi_wakeup};
 /// Asks the running transfer to end. Nothing where none runs.
 pub fn cancel<T: Object>(handle: *const T::Opaque) -> Outcome {
     pinned::<T>(handle, |slot| {
-        slot.ask(|word| word | CANCELLED, || T::told_to_end(slot.object.load(Acquire).cast_const().cast()));
+        // SAFETY: the slot is pinned, so the object behind it is there.
+        let tell = || unsafe { T::told_to_end(slot.object.load(Acquire).cast_const().cast()) };
+        slot.ask(|word| word | CANCELLED, tell);
     })
 }
 
