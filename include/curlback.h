@@ -906,15 +906,15 @@ typedef enum curlback_callback {
    */
   CURLBACK_CALLBACK_XFERINFO = 8,
   /**
-   * open_socket of an easy handle
+   * curlback_easy_on_open_socket()
    */
   CURLBACK_CALLBACK_OPEN_SOCKET = 9,
   /**
-   * close_socket of an easy handle
+   * curlback_easy_on_close_socket()
    */
   CURLBACK_CALLBACK_CLOSE_SOCKET = 10,
   /**
-   * sockopt of an easy handle
+   * curlback_easy_on_sockopt()
    */
   CURLBACK_CALLBACK_SOCKOPT = 11,
   /**
@@ -1206,6 +1206,52 @@ typedef enum curlback_pause {
 } curlback_pause;
 
 /**
+ * What a socket is for: the `purpose` of open_socket and sockopt callbacks.
+ */
+typedef enum curlback_socket_purpose {
+  /**
+   * To connect to the address.
+   */
+  CURLBACK_SOCKET_CONNECT = 0,
+  /**
+   * It was accepted: the data connection of FTP in active mode. sockopt alone.
+   */
+  CURLBACK_SOCKET_ACCEPT = 1,
+} curlback_socket_purpose;
+
+/**
+ * What an open_socket callback may return beside a socket.
+ */
+typedef enum curlback_socket_answer {
+  /**
+   * The address is refused.
+   */
+  CURLBACK_SOCKET_BAD = -1,
+  /**
+   * Open it as libcurl would.
+   */
+  CURLBACK_SOCKET_DEFAULT = -2,
+} curlback_socket_answer;
+
+/**
+ * What a sockopt callback returns.
+ */
+typedef enum curlback_sockopt {
+  /**
+   * Go on.
+   */
+  CURLBACK_SOCKOPT_OK = 0,
+  /**
+   * The transfer ends with ABORTED_BY_CALLBACK (42).
+   */
+  CURLBACK_SOCKOPT_ERROR = 1,
+  /**
+   * The socket is connected already: libcurl does not connect it.
+   */
+  CURLBACK_SOCKOPT_ALREADY_CONNECTED = 2,
+} curlback_sockopt;
+
+/**
  * How grave what a callback raises is.
  */
 typedef enum curlback_raise {
@@ -1298,6 +1344,89 @@ typedef int32_t (*curlback_xferinfo_cb)(struct curlback_easy *easy,
                                         int64_t upload_total,
                                         int64_t upload_now,
                                         void *user_data);
+
+/**
+ * A socket as the system knows it: a file descriptor on Unix, a SOCKET on Windows.
+ */
+typedef ptrdiff_t curlback_socket;
+
+/**
+ * Where libcurl is about to connect to. All of it is there until the callback returns.
+ */
+typedef struct curlback_address {
+  /**
+   * The system's AF_ number.
+   */
+  int32_t family;
+  /**
+   * The system's SOCK_ number, on Linux with SOCK_CLOEXEC and SOCK_NONBLOCK in it where libcurl uses them.
+   */
+  int32_t socktype;
+  /**
+   * The system's IPPROTO_ number.
+   */
+  int32_t protocol;
+  /**
+   * AF_INET, AF_INET6: numeric, ending with NUL. AF_UNIX: the path's bytes, host_len of them, which can begin with a NUL.
+   * NULL for any other family.
+   */
+  const char *host;
+  /**
+   * The length of `host`, without a NUL at its end.
+   */
+  size_t host_len;
+  /**
+   * In host byte order; 0 for AF_UNIX.
+   */
+  uint16_t port;
+  /**
+   * AF_INET6; else 0.
+   */
+  uint32_t flow_info;
+  /**
+   * AF_INET6; else 0.
+   */
+  uint32_t scope_id;
+  /**
+   * The raw struct sockaddr, for connect() and the like.
+   */
+  const void *sockaddr;
+  /**
+   * The length of what `sockaddr` points to.
+   */
+  uint32_t sockaddr_len;
+} curlback_address;
+
+/**
+ * A socket is needed for `address`; `purpose` is one of CURLBACK_SOCKET_*.
+ *
+ * Return a socket, which is then the library's; CURLBACK_SOCKET_DEFAULT: open it as libcurl would, so that a callback can be a
+ * mere filter of addresses; or CURLBACK_SOCKET_BAD: this address is refused. libcurl then tries the next one; after the last
+ * the transfer ends with COULDNT_CONNECT (7). A socket that is connected already needs a sockopt callback that says so.
+ */
+typedef curlback_socket (*curlback_open_socket_cb)(struct curlback_easy *easy,
+                                                   int32_t purpose,
+                                                   const struct curlback_address *address,
+                                                   void *user_data);
+
+/**
+ * `socket` is to be closed, which the callback must do; 0 on success, which libcurl does not look at.
+ *
+ * Connections that are kept for reuse can outlive their handle: `easy` is NULL once it is gone.
+ */
+typedef int32_t (*curlback_close_socket_cb)(struct curlback_easy *easy,
+                                            curlback_socket socket,
+                                            void *user_data);
+
+/**
+ * `socket` has been opened and not connected yet; `purpose` is one of CURLBACK_SOCKET_*.
+ *
+ * Return CURLBACK_SOCKOPT_*; any other value counts as CURLBACK_SOCKOPT_ERROR.
+ */
+typedef int32_t (*curlback_sockopt_cb)(struct curlback_easy *easy,
+                                       curlback_socket socket,
+                                       int32_t purpose,
+                                       void *user_data);
 
 /**
  * Fill `buffer` with at most `capacity` bytes of what is to be sent and return how many; 0 ends the upload.
@@ -1480,6 +1609,48 @@ curlback_result curlback_easy_on_xferinfo(struct curlback_easy *easy,
                                           curlback_xferinfo_cb callback,
                                           void *user_data,
                                           curlback_drop_cb drop);
+
+/**
+ * Calls `callback` for each socket that is needed. NULL unsets: libcurl opens them.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_open_socket(struct curlback_easy *easy,
+                                             curlback_open_socket_cb callback,
+                                             void *user_data,
+                                             curlback_drop_cb drop);
+
+/**
+ * Calls `callback` for each socket that is to be closed, those too that were opened before it was registered. NULL unsets: the
+ * library closes them, as it does after curlback_easy_reset() and once a transfer was interrupted.
+ *
+ * Connections that are kept for reuse can outlive their handle where others share them: the callback that was registered
+ * last stays callable then, with NULL for the handle, until the last socket that was opened for this handle is closed, and
+ * its user data is dropped then. Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_close_socket(struct curlback_easy *easy,
+                                              curlback_close_socket_cb callback,
+                                              void *user_data,
+                                              curlback_drop_cb drop);
+
+/**
+ * Calls `callback` for each socket that was opened, before it is connected. NULL unsets.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_sockopt(struct curlback_easy *easy,
+                                         curlback_sockopt_cb callback,
+                                         void *user_data,
+                                         curlback_drop_cb drop);
 
 /**
  * Calls `callback` for what is to be sent. A member of the source group: CURLBACK_E_EXCLUSIVE while another member is set. NULL

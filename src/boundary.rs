@@ -72,6 +72,13 @@ fn record(failure: &Failure) -> curlback_result {
     failure.code
 }
 
+/// Runs drop functions where a panic of theirs must not change what the call answers: only the sentence is kept.
+pub fn note_panic(body: impl FnOnce()) {
+    if let Err(panic) = contain(body) {
+        record(&Failure::panicked(&*panic));
+    }
+}
+
 /// The body of an exported function that answers with a result.
 #[inline(always)]
 pub fn enter(body: impl FnOnce() -> Outcome) -> curlback_result {

@@ -67,6 +67,8 @@ unsafe impl Sync for Registration {}
 pub enum Garbage {
     Registration(Arc<Registration>),
     UserData(UserData),
+    /// What may hold a registration in its turn.
+    Holder(Arc<dyn Any + Send + Sync>),
 }
 
 /// Drops all of it. A panic of one of the callers' drop functions keeps none of the others from running.
@@ -77,6 +79,7 @@ pub fn dispose(garbage: Vec<Garbage>) {
         if let Err(panic) = contain(|| match piece {
             Garbage::Registration(registration) => drop(registration),
             Garbage::UserData(data) => drop(data),
+            Garbage::Holder(holder) => drop(holder),
         }) {
             first.get_or_insert(panic);
         }

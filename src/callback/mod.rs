@@ -13,6 +13,7 @@
 pub mod body;
 pub mod debug;
 pub mod progress;
+pub mod socket;
 pub mod source;
 
 use std::any::Any;
@@ -48,11 +49,11 @@ pub enum curlback_callback {
     CURLBACK_CALLBACK_PROGRESS = 7,
     /// curlback_easy_on_xferinfo()
     CURLBACK_CALLBACK_XFERINFO = 8,
-    /// open_socket of an easy handle
+    /// curlback_easy_on_open_socket()
     CURLBACK_CALLBACK_OPEN_SOCKET = 9,
-    /// close_socket of an easy handle
+    /// curlback_easy_on_close_socket()
     CURLBACK_CALLBACK_CLOSE_SOCKET = 10,
-    /// sockopt of an easy handle
+    /// curlback_easy_on_sockopt()
     CURLBACK_CALLBACK_SOCKOPT = 11,
     /// ssh_key of an easy handle
     CURLBACK_CALLBACK_SSH_KEY = 12,
@@ -145,7 +146,7 @@ const fn info<K: Kind>(name: &'static str) -> Info {
     Info { id: K::ID, name, ends_with: K::ENDS_WITH, available: available::<K>, wire: K::wire }
 }
 
-pub const KINDS: [Info; 7] = [
+pub const KINDS: &[Info] = &[
     info::<body::Write>("write"),
     info::<body::Header>("header"),
     info::<source::Read>("read"),
@@ -153,6 +154,9 @@ pub const KINDS: [Info; 7] = [
     info::<debug::Debug>("debug"),
     info::<progress::Progress>("progress"),
     info::<progress::Xferinfo>("xferinfo"),
+    info::<socket::OpenSocket>("open_socket"),
+    info::<socket::CloseSocket>("close_socket"),
+    info::<socket::Sockopt>("sockopt"),
 ];
 
 pub fn by_number(kind: i32) -> Option<&'static Info> {

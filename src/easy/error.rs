@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::{Easy, curlback_easy};
 use crate::access::Call;
-use crate::boundary::{Failure, enter, enter_or, fail, given};
+use crate::boundary::{Failure, enter, enter_or, fail, given, note_panic};
 use crate::callback::{self, NONE, curlback_callback};
 use crate::libcurl::sys;
 use crate::registry::claim;
@@ -257,7 +257,7 @@ pub unsafe extern "C" fn curlback_easy_raise(
             callback: easy.state.current(),
         });
         std::mem::drop(easy);
-        std::mem::drop(lost);
+        note_panic(|| std::mem::drop(lost));
         Ok(())
     })
 }

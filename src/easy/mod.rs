@@ -11,12 +11,14 @@ pub mod stream;
 
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ffi::{c_char, c_void};
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::access::Call;
 use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
+use crate::callback::socket::{CloseSocket, Closer, OpenSocket};
 use crate::callback::{self, Kind, NONE, SLOTS};
 use crate::libcurl::sys::{self, CURL, CURLM};
 use crate::libcurl::tables::opt;
@@ -69,6 +71,8 @@ pub struct Easy {
     header: Collected,
     source_bytes: Source,
     held: Held,
+    /// What the sockets of its connections are closed by.
+    closer: Option<Arc<Closer>>,
     /// What get_str gave out, by info.
     strings: RefCell<Vec<(i32, std::ffi::CString)>>,
     private: Cell<Option<UserData>>,
@@ -178,8 +182,11 @@ impl Object for Easy {
         }
     }
 
-    fn remains(self: Box<Self>) -> Vec<Garbage> {
+    fn remains(mut self: Box<Self>) -> Vec<Garbage> {
         self.discard_all();
+        if let Some(closer) = self.closer.take() {
+            self.discard(Garbage::Holder(closer));
+        }
         if let Some(private) = self.private.take() {
             self.discard(Garbage::UserData(private));
         }
@@ -190,7 +197,7 @@ impl Object for Easy {
 impl Easy {
     /// Wraps a libcurl handle, new or duplicated, and takes it over.
     fn wrap(slot: &'static registry::Slot, handle: *mut curlback_easy, curl: *mut CURL) -> Box<Self> {
-        Box::new(Easy {
+        let mut easy = Box::new(Easy {
             slot,
             handle,
             curl,
@@ -208,11 +215,14 @@ impl Easy {
             header: Collected::default(),
             source_bytes: Source::default(),
             held: Held::default(),
+            closer: None,
             strings: RefCell::default(),
             private: Cell::new(None),
             record: Record::default(),
             error_buffer: UnsafeCell::new([0; sys::CURL_ERROR_SIZE]),
-        })
+        });
+        easy.closer = Some(Closer::new(&*easy, handle));
+        easy
     }
 
     /// Makes the handle that `open` opens at libcurl, and lets `set_up` finish it.
@@ -240,7 +250,21 @@ impl Easy {
     /// What belongs to this very handle.
     fn set_own_pointers(&self) -> Outcome {
         self.setopt_pointer(opt::ERRORBUFFER, self.error_buffer.get().cast())?;
-        self.setopt_pointer(opt::PRIVATE, self.data())
+        self.setopt_pointer(opt::PRIVATE, self.data())?;
+        self.set_pointers(OpenSocket::OPTIONS, OpenSocket::trampoline(), self.data())?;
+        self.set_pointers(CloseSocket::OPTIONS, CloseSocket::trampoline(), self.closer().cast())
+    }
+
+    /// What libcurl's data pointer for closing sockets is set to.
+    pub fn closer(&self) -> *const Closer {
+        self.closer.as_ref().map_or(null(), Arc::as_ptr)
+    }
+
+    /// The closer calls what the slot of close_socket holds now.
+    pub fn follow_close_socket(&self) {
+        if let Some(closer) = &self.closer {
+            closer.follow(self);
+        }
     }
 
     /// What differs from libcurl's defaults.
@@ -323,6 +347,7 @@ impl Easy {
         // SAFETY: the handle is idle: perform, reset and close are refused in callbacks.
         unsafe { sys::curl_easy_reset(self.curl) };
         self.discard_all();
+        self.follow_close_socket();
         for which in [Which::Body, Which::Header, Which::Source] {
             self.group(which).reset();
         }
@@ -337,6 +362,7 @@ impl Easy {
         for (slot, other) in self.slots.iter().zip(&original.slots) {
             slot.replace(other.share());
         }
+        self.follow_close_socket();
         for which in [Which::Body, Which::Header, Which::Source] {
             self.group(which).copy_from(original.group(which));
         }

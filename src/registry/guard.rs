@@ -9,7 +9,7 @@ use super::{
     unknown,
 };
 use crate::access::{Call, Situation, permit};
-use crate::boundary::Outcome;
+use crate::boundary::{Outcome, note_panic};
 use crate::slot::dispose;
 
 /// The right to use an object, on this thread, until it is dropped.
@@ -18,6 +18,7 @@ pub struct Guard<T: Object> {
     object: NonNull<T>,
     /// Whether this guard made the thread the owner; inside callbacks it was that before.
     owns: bool,
+    call: Call,
     /// What the callback that makes this call has to find again.
     suspended: Option<T::Suspended>,
 }
@@ -42,24 +43,25 @@ pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T
         let owner = word & OWNER;
         if owner == 0 {
             permit(call, Situation::Idle)?;
-            let mine = word | me | if call.runs() { RUNNING } else { 0 };
-            if slot.word.compare_exchange_weak(word, mine, Acquire, Relaxed).is_err() {
+            if slot.word.compare_exchange_weak(word, word | me, Acquire, Relaxed).is_err() {
                 continue;
             }
             // The slot may have been given to another handle since it was found: then that one is left again.
             let found = slot.id.load(Acquire) == id && word & RELEASED == 0;
-            return if found {
-                Ok(slot.guard(true))
-            } else {
+            if !found {
                 slot.leave();
-                unknown(id, T::KIND)
-            };
+                return unknown(id, T::KIND);
+            }
+            if call.runs() {
+                slot.word.fetch_or(RUNNING, SeqCst);
+            }
+            return Ok(slot.guard(true, call));
         }
         if slot.id.load(Acquire) != id || (word & RELEASED != 0 && !(owner == me && word & CLOSING != 0)) {
             return unknown(id, T::KIND);
         }
         if owner == me {
-            let mut guard = slot.guard::<T>(false);
+            let mut guard = slot.guard::<T>(false, call);
             if guard.in_callback() {
                 guard.suspended = Some(guard.suspend());
             }
@@ -89,8 +91,14 @@ impl<T: Object> Drop for Guard<T> {
         if self.owns {
             self.slot.leave();
         }
-        if !garbage.is_empty() {
+        if garbage.is_empty() {
+            return;
+        }
+        if self.call.runs() {
             dispose(garbage);
+        } else {
+            // The call has done its work, and says so: a caller that is told otherwise takes back what it handed over.
+            note_panic(|| dispose(garbage));
         }
     }
 }
@@ -130,10 +138,10 @@ pub fn runs_here<T: Object>(handle: *const T::Opaque) -> bool {
 
 impl Slot {
     #[inline]
-    fn guard<T: Object>(&'static self, owns: bool) -> Guard<T> {
+    fn guard<T: Object>(&'static self, owns: bool, call: Call) -> Guard<T> {
         // SAFETY: this thread owns the slot and its id was seen to be a live handle of kind T, so the object is there.
         let object = unsafe { NonNull::new_unchecked(self.object.load(Acquire).cast::<T>()) };
-        Guard { slot: self, object, owns, suspended: None }
+        Guard { slot: self, object, owns, call, suspended: None }
     }
 
     #[inline]

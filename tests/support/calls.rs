@@ -9,6 +9,7 @@ use curlback::access::Call;
 use curlback::callback::body::{curlback_easy_on_header, curlback_easy_on_write};
 use curlback::callback::debug::curlback_easy_on_debug;
 use curlback::callback::progress::{curlback_easy_on_progress, curlback_easy_on_xferinfo};
+use curlback::callback::socket::*;
 use curlback::callback::source::{curlback_easy_on_read, curlback_easy_on_seek};
 use curlback::easy::error::*;
 use curlback::easy::info::*;
@@ -157,7 +158,7 @@ fn bytes(handle: usize, call: unsafe extern "C" fn(Raw, *mut *const u8, *mut usi
 }
 
 // SAFETY of all the calls: a handle may be any value, outputs can be written to, strings end with NUL, lengths are right.
-pub const ROWS: [Row; 47] = [
+pub const ROWS: &[Row] = &[
     set("curlback_easy_on_write", |h| {
         Result(unsafe { curlback_easy_on_write(easy(h), None, marked(), None) })
     }),
@@ -174,6 +175,15 @@ pub const ROWS: [Row; 47] = [
     }),
     set("curlback_easy_on_xferinfo", |h| {
         Result(unsafe { curlback_easy_on_xferinfo(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_open_socket", |h| {
+        Result(unsafe { curlback_easy_on_open_socket(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_close_socket", |h| {
+        Result(unsafe { curlback_easy_on_close_socket(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_sockopt", |h| {
+        Result(unsafe { curlback_easy_on_sockopt(easy(h), None, marked(), None) })
     }),
     set("curlback_easy_set_int", |h| Result(curlback_easy_set_int(easy(h), opt::CONNECTTIMEOUT_MS, 20_000))),
     set("curlback_easy_set_str", |h| {

@@ -11,6 +11,9 @@ use curlback::boundary::curlback_last_error;
 use curlback::callback::body::{curlback_easy_on_header, curlback_easy_on_write};
 use curlback::callback::debug::curlback_easy_on_debug;
 use curlback::callback::progress::{curlback_easy_on_progress, curlback_easy_on_xferinfo};
+use curlback::callback::socket::{
+    curlback_address, curlback_easy_on_close_socket, curlback_easy_on_open_socket, curlback_easy_on_sockopt,
+};
 use curlback::callback::source::{curlback_easy_on_read, curlback_easy_on_seek};
 use curlback::easy::error::{curlback_easy_error, curlback_error};
 use curlback::easy::info::{curlback_easy_get_int, curlback_easy_get_str};
@@ -283,6 +286,53 @@ pub fn on_debug<F: Fn(Raw, i32, &[u8]) + 'static>(easy: Raw, body: F) -> i32 {
     }
     // SAFETY: `call` gets the F that register() boxes.
     register(body, |data, drop| unsafe { curlback_easy_on_debug(easy, Some(call::<F>), data, drop) })
+}
+
+pub fn on_open_socket<F: Fn(Raw, i32, &curlback_address) -> isize + 'static>(easy: Raw, body: F) -> i32 {
+    unsafe extern "C-unwind" fn call<F: Fn(Raw, i32, &curlback_address) -> isize>(
+        easy: Raw,
+        purpose: i32,
+        address: *const curlback_address,
+        closure: *mut c_void,
+    ) -> isize {
+        // SAFETY: the closure is the F that was registered; the address is there.
+        unsafe { (*closure.cast::<F>())(easy, purpose, &*address) }
+    }
+    // SAFETY: `call` gets the F that register() boxes.
+    register(body, |data, drop| unsafe { curlback_easy_on_open_socket(easy, Some(call::<F>), data, drop) })
+}
+
+pub fn on_close_socket<F: Fn(Raw, isize) -> i32 + 'static>(easy: Raw, body: F) -> i32 {
+    unsafe extern "C-unwind" fn call<F: Fn(Raw, isize) -> i32>(
+        easy: Raw,
+        socket: isize,
+        closure: *mut c_void,
+    ) -> i32 {
+        // SAFETY: the closure is the F that was registered.
+        unsafe { (*closure.cast::<F>())(easy, socket) }
+    }
+    // SAFETY: `call` gets the F that register() boxes.
+    register(body, |data, drop| unsafe { curlback_easy_on_close_socket(easy, Some(call::<F>), data, drop) })
+}
+
+pub fn on_sockopt<F: Fn(Raw, isize, i32) -> i32 + 'static>(easy: Raw, body: F) -> i32 {
+    unsafe extern "C-unwind" fn call<F: Fn(Raw, isize, i32) -> i32>(
+        easy: Raw,
+        socket: isize,
+        purpose: i32,
+        closure: *mut c_void,
+    ) -> i32 {
+        // SAFETY: the closure is the F that was registered.
+        unsafe { (*closure.cast::<F>())(easy, socket, purpose) }
+    }
+    // SAFETY: `call` gets the F that register() boxes.
+    register(body, |data, drop| unsafe { curlback_easy_on_sockopt(easy, Some(call::<F>), data, drop) })
+}
+
+/// What a close_socket callback has to do.
+pub fn close_socket(socket: isize) -> i32 {
+    // SAFETY: libcurl has given the socket up.
+    unsafe { libc::close(socket as i32) }
 }
 
 pub fn on_progress<F: Fn(Raw, [f64; 4]) -> i32 + 'static>(easy: Raw, body: F) -> i32 {
