@@ -1094,7 +1094,7 @@ typedef enum curlback_code {
 } curlback_code;
 
 /**
- * What the data callbacks (write, header, read) may return beside a count of bytes.
+ * What the data callbacks (write, header, interleave, read) may return beside a count of bytes.
  */
 typedef enum curlback_data {
   /**
@@ -1293,7 +1293,8 @@ typedef struct curlback_list curlback_list;
 typedef int32_t curlback_result;
 
 /**
- * `len` bytes at `data` were received: of the body in curlback_easy_on_write(), one line in curlback_easy_on_header().
+ * `len` bytes at `data` were received: of the body in curlback_easy_on_write(), one line in curlback_easy_on_header(), one packet
+ * in curlback_easy_on_interleave().
  *
  * `data` belongs to libcurl and is there until the callback returns; it does not end with NUL. `len` is at most 16 KiB for a
  * body and can be 0.
@@ -1569,6 +1570,22 @@ curlback_result curlback_easy_on_header(struct curlback_easy *easy,
                                         curlback_write_cb callback,
                                         void *user_data,
                                         curlback_drop_cb drop);
+
+/**
+ * Calls `callback` with each packet that an RTSP server sends between its answers: RTP or RTCP, with the four bytes before it
+ * that begin with "$" and have its channel and length. It cannot be paused: CURLBACK_PAUSE ends the transfer with WRITE_ERROR
+ * (23) too. NULL unsets: libcurl gives the packets to where the body goes. CURLBACK_E_UNSUPPORTED where libcurl was built
+ * without RTSP.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_interleave(struct curlback_easy *easy,
+                                            curlback_write_cb callback,
+                                            void *user_data,
+                                            curlback_drop_cb drop);
 
 /**
  * Calls `callback` with what libcurl does and what goes over the wire. Registering switches the option VERBOSE on and unsetting,

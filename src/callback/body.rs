@@ -1,19 +1,20 @@
-//! write and header: what is received.
+//! write, header and interleave: what is received.
 
 use std::ffi::{c_char, c_void};
 
-use super::{Kind, curlback_callback, registered, settle, settle_panic};
+use super::{Kind, curlback_callback, registered, run, settle, settle_panic};
 use crate::access::Call;
 use crate::boundary::{Outcome, contain, enter};
 use crate::easy::groups::{Member, Which};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{CURL_WRITEFUNC_ERROR, CURL_WRITEFUNC_PAUSE};
 use crate::libcurl::tables::opt;
+use crate::libcurl::version;
 use crate::registry::claim;
 use crate::result::curlback_result;
 use crate::slot::curlback_drop_cb;
 
-/// What the data callbacks (write, header, read) may return beside a count of bytes.
+/// What the data callbacks (write, header, interleave, read) may return beside a count of bytes.
 #[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(non_camel_case_types)]
@@ -30,7 +31,8 @@ pub enum curlback_data {
 const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
 const ALL: i64 = curlback_data::CURLBACK_ALL as i64;
 
-/// `len` bytes at `data` were received: of the body in curlback_easy_on_write(), one line in curlback_easy_on_header().
+/// `len` bytes at `data` were received: of the body in curlback_easy_on_write(), one line in curlback_easy_on_header(), one packet
+/// in curlback_easy_on_interleave().
 ///
 /// `data` belongs to libcurl and is there until the callback returns; it does not end with NUL. `len` is at most 16 KiB for a
 /// body and can be 0.
@@ -83,12 +85,33 @@ impl Kind for Header {
     }
 }
 
+pub struct Interleave;
+
+impl Kind for Interleave {
+    type Function = Function;
+    const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_INTERLEAVE;
+    const OPTIONS: (i32, i32) = (opt::INTERLEAVEFUNCTION, opt::INTERLEAVEDATA);
+    const ENDS_WITH: &'static [i32] = &[23];
+
+    fn built_in() -> bool {
+        version::has(version::protocols(), "rtsp")
+    }
+
+    fn trampoline() -> *const c_void {
+        interleave_trampoline as *const c_void
+    }
+}
+
 /// Only the documented answers mean anything: a count that happens to be one of libcurl's own signals is an error.
-fn verdict(easy: &Easy, answer: i64) -> Result<usize, usize> {
+fn verdict(easy: &Easy, kind: curlback_callback, answer: i64) -> Result<usize, usize> {
     match answer {
         _ if answer == easy.expected.get() as i64 => Ok(answer as usize),
         ALL => Ok(easy.expected.get()),
-        PAUSE => Ok(CURL_WRITEFUNC_PAUSE),
+        PAUSE => {
+            // Where a transfer cannot pause, from a file:// say, this ends it.
+            easy.failed_in(kind);
+            Ok(CURL_WRITEFUNC_PAUSE)
+        }
         _ => Err(CURL_WRITEFUNC_ERROR),
     }
 }
@@ -96,7 +119,7 @@ fn verdict(easy: &Easy, answer: i64) -> Result<usize, usize> {
 #[cold]
 #[inline(never)]
 fn settle_chunk<K: Kind>(easy: &Easy, answer: i64) -> usize {
-    settle(easy, K::ID, verdict(easy, answer), CURL_WRITEFUNC_ERROR)
+    settle(easy, K::ID, verdict(easy, K::ID, answer), CURL_WRITEFUNC_ERROR)
 }
 
 /// Hands a chunk to the callback: run(), written out for the callbacks that are called most. `slowly` is for all but a
@@ -191,6 +214,30 @@ fn elsewhere(easy: &Easy, which: Which, data: *mut c_char, len: usize) -> usize 
     contain(|| unsafe { easy.deliver(which, data.cast(), len) }).unwrap_or(CURL_WRITEFUNC_ERROR)
 }
 
+/// libcurl's function for interleaved data. Where it has none it gives them to the write function.
+unsafe extern "C" fn interleave_trampoline(
+    data: *mut c_char,
+    size: usize,
+    len: usize,
+    easy: *mut c_void,
+) -> usize {
+    // SAFETY: `easy` is what register() set as INTERLEAVEDATA; `data` has `len` bytes, as libcurl says.
+    unsafe {
+        run::<Interleave, usize>(
+            easy,
+            CURL_WRITEFUNC_ERROR,
+            |_| write_trampoline(data, size, len, easy),
+            |easy, function, user_data| match function(easy.handle(), data.cast(), len, user_data) {
+                ALL => Ok(len),
+                // libcurl cannot do it, and says so.
+                PAUSE => Err(CURL_WRITEFUNC_PAUSE),
+                answer if answer == len as i64 => Ok(len),
+                _ => Err(CURL_WRITEFUNC_ERROR),
+            },
+        )
+    }
+}
+
 /// Calls `callback` with each piece of the body that arrives. A member of the body group: CURLBACK_E_EXCLUSIVE while another
 /// member is set. NULL unsets: the body goes to standard output again.
 ///
@@ -236,4 +283,23 @@ pub unsafe extern "C" fn curlback_easy_on_header(
         }
         Ok(())
     })
+}
+
+/// Calls `callback` with each packet that an RTSP server sends between its answers: RTP or RTCP, with the four bytes before it
+/// that begin with "$" and have its channel and length. It cannot be paused: CURLBACK_PAUSE ends the transfer with WRITE_ERROR
+/// (23) too. NULL unsets: libcurl gives the packets to where the body goes. CURLBACK_E_UNSUPPORTED where libcurl was built
+/// without RTSP.
+///
+/// Also inside callbacks; replacing takes effect with the next call.
+///
+/// # Safety
+/// `callback` may be called with `user_data` until `drop` was called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_on_interleave(
+    easy: *mut curlback_easy,
+    callback: curlback_write_cb,
+    user_data: *mut c_void,
+    drop: curlback_drop_cb,
+) -> curlback_result {
+    enter(|| claim::<Easy>(easy, Call::Set)?.register::<Interleave>(callback, user_data, drop))
 }

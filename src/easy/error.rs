@@ -70,8 +70,9 @@ pub fn own_number(curl_code: curlback_result) -> curlback_result {
 #[derive(Default)]
 pub struct Record {
     raised: RefCell<Option<Box<Raised>>>,
-    /// Why this library failed the transfer itself, where libcurl only sees a callback that failed.
-    explained: RefCell<Option<Failure>>,
+    /// Why this library failed the transfer itself, where libcurl only sees a callback that failed: with what libcurl then ends
+    /// with.
+    explained: RefCell<Option<(curlback_result, Failure)>>,
     /// What an interrupted transfer ends with; 0 where none interrupted it.
     interrupted: Cell<curlback_result>,
     /// The callback that returned a failing value last.
@@ -99,6 +100,11 @@ impl Record {
         self.curl_message.take();
     }
 
+    /// Whether a callback has ended the transfer, whatever libcurl makes of it.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.get() != code::OK
+    }
+
     /// The transfer has ended; answers with what perform reports.
     pub fn finish(
         &self,
@@ -107,13 +113,18 @@ impl Record {
         sentence: &CStr,
         os_errno: i32,
     ) -> curlback_result {
+        let interrupted = self.interrupted.get();
+        // See end_with().
+        let in_place_of_libcurl = interrupted != code::OK && interrupted < code::E_NULL;
+        let (curl_code, sentence) =
+            if in_place_of_libcurl { (interrupted, c"") } else { (curl_code, sentence) };
         self.curl_code.set(curl_code);
-        let result = match self.interrupted.get() {
+        let result = match interrupted {
             code::OK if cancelled => code::E_CANCELLED,
             code::OK if curl_code == code::OK => code::OK,
             code::OK => match &*self.explained.borrow() {
-                Some(failure) => failure.code,
-                None => own_number(curl_code),
+                Some((ends_with, failure)) if *ends_with == curl_code => failure.code,
+                _ => own_number(curl_code),
             },
             interrupted => interrupted,
         };
@@ -124,8 +135,10 @@ impl Record {
             self.curl_message.replace(Some(sentence.to_owned()));
         }
         let failed = self.failed.get();
-        let by_return = callback::by_number(i32::from(failed))
-            .is_some_and(|info| info.ends_with.contains(&curl_code) && result != code::E_CANCELLED);
+        let explained = matches!(&*self.explained.borrow(), Some((ends_with, _)) if *ends_with == curl_code);
+        let by_return = callback::by_number(i32::from(failed)).is_some_and(|info| {
+            !explained && info.ends_with.contains(&curl_code) && result != code::E_CANCELLED
+        });
         let raised = self.raised.borrow().as_ref().map(|raised| raised.callback);
         self.callback.set(match raised {
             Some(callback) => callback,
@@ -139,7 +152,11 @@ impl Record {
     pub fn sentence(&self) -> String {
         let result = self.result.get();
         let mut text = match (&*self.explained.borrow(), &*self.curl_message.borrow()) {
-            (Some(failure), _) if failure.code == result => failure.text.to_string(),
+            (Some((ends_with, failure)), _)
+                if failure.code == result && [self.curl_code.get(), code::OK].contains(ends_with) =>
+            {
+                failure.text.to_string()
+            }
             (_, Some(sentence)) if result < code::E_NULL => sentence.to_string_lossy().into_owned(),
             _ => result::text(result).to_string_lossy().into_owned(),
         };
@@ -165,10 +182,11 @@ impl Easy {
         self.record.failed.set(kind as u8);
     }
 
-    /// Says why the transfer is failing, where it is this library that fails it. The first reason stands.
+    /// Says why the transfer is failing, where it is this library that fails it: libcurl will end it with `ends_with`. The first
+    /// reason stands.
     #[cold]
-    pub fn explain(&self, failure: Failure) {
-        self.record.explained.borrow_mut().get_or_insert(failure);
+    pub fn explain(&self, ends_with: sys::CURLcode, failure: Failure) {
+        self.record.explained.borrow_mut().get_or_insert((ends_with as curlback_result, failure));
     }
 
     /// A callback panicked: an interrupt that nobody raised.
@@ -178,9 +196,20 @@ impl Easy {
         record.failed.set(kind as u8);
         if record.interrupted.get() == code::OK {
             record.interrupted.set(code::E_INTERNAL);
-            record
-                .explained
-                .replace(Some(Failure::new(code::E_INTERNAL, format!("a panic was contained: {text}"))));
+            record.explained.replace(Some((
+                code::OK,
+                Failure::new(code::E_INTERNAL, format!("a panic was contained: {text}")),
+            )));
+        }
+        self.interrupt();
+    }
+
+    /// A callback ends the transfer by a return that libcurl takes no notice of: with `result`, a code of libcurl's, as if it did, and
+    /// without another callback.
+    #[cold]
+    pub fn end_with(&self, result: curlback_result) {
+        if self.record.interrupted.get() == code::OK {
+            self.record.interrupted.set(result);
         }
         self.interrupt();
     }

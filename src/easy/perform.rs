@@ -211,7 +211,7 @@ pub extern "C" fn curlback_easy_pause(easy: *mut curlback_easy, mask: i32) -> cu
             return Ok(());
         }
         match easy.pause(mask) {
-            code::OK if easy.ended() => fail(code::E_RAISED, "a callback interrupted the transfer"),
+            _ if easy.record().is_interrupted() => fail(code::E_RAISED, "a callback interrupted the transfer"),
             code::OK => Ok(()),
             curl_code => Err(Failure::libcurl(curl_code)),
         }

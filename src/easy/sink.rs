@@ -80,7 +80,7 @@ impl Easy {
                 return match self.collected(which).append(chunk, limit, name) {
                     Ok(()) => len,
                     Err(failure) => {
-                        self.explain(failure);
+                        self.explain(sys::CURLE_WRITE_ERROR, failure);
                         sys::CURL_WRITEFUNC_ERROR
                     }
                 };
@@ -92,7 +92,7 @@ impl Easy {
         match written {
             Ok(()) => len,
             Err(error) => {
-                self.explain(cannot_write(name, &error));
+                self.explain(sys::CURLE_WRITE_ERROR, cannot_write(name, &error));
                 sys::CURL_WRITEFUNC_ERROR
             }
         }

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
+use std::io;
 use std::sync::Arc;
 
 use super::groups::{Member, Which, member_name};
@@ -72,14 +73,16 @@ impl Easy {
         };
         read.unwrap_or_else(|error| {
             let name = member_name(Which::Source, member);
-            self.explain(Failure::new(READ_ERROR, format!("{name}: cannot read what to send: {error}")));
+            let failure = Failure::new(READ_ERROR, format!("{name}: cannot read what to send: {error}"));
+            self.explain(sys::CURLE_ABORTED_BY_CALLBACK, failure);
             sys::CURL_READFUNC_ABORT
         })
     }
 
     /// Moves within what is sent where no callback does.
     pub fn move_to(&self, offset: i64, origin: c_int) -> c_int {
-        let moved = match self.group(Which::Source).get() {
+        let member = self.group(Which::Source).get();
+        let moved = match member {
             // SAFETY: the caller of the library keeps the stream open while it is set.
             Member::File(file) => unsafe { libc::fseeko(file, offset, origin) == 0 },
             // SAFETY: a descriptor that is not open is an error.
@@ -89,7 +92,18 @@ impl Easy {
             }
             Member::None | Member::Callback => false,
         };
-        if moved { sys::CURL_SEEKFUNC_OK } else { sys::CURL_SEEKFUNC_CANTSEEK }
+        if moved {
+            return sys::CURL_SEEKFUNC_OK;
+        }
+        if matches!(member, Member::File(_) | Member::Fd(_)) {
+            let name = member_name(Which::Source, member);
+            let failure = Failure::new(
+                sys::CURLE_SEND_FAIL_REWIND as curlback_result,
+                format!("{name}: cannot send it again: {}", io::Error::last_os_error()),
+            );
+            self.explain(sys::CURLE_SEND_FAIL_REWIND, failure);
+        }
+        sys::CURL_SEEKFUNC_CANTSEEK
     }
 
     /// libcurl is to seek wherever somebody can: the callback, or a source that is not one.

@@ -1,0 +1,375 @@
+//! open_socket, close_socket and sockopt on real sockets: who opens, who closes, and who is told.
+
+mod support;
+
+use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::io::Write;
+use std::net::TcpStream;
+use std::os::fd::IntoRawFd;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::ptr::null_mut;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use curlback::callback::curlback_callback;
+use curlback::callback::socket::{curlback_easy_on_close_socket, curlback_easy_on_open_socket};
+use curlback::easy::{curlback_easy_close, curlback_easy_curl, curlback_easy_release, curlback_easy_reset};
+use curlback::libcurl::tables::opt;
+use curlback::libcurl::{sys, version};
+use curlback::result::code;
+use curlback_test_servers::{HttpServer, ReservedPort, read_request, wait_until};
+use support::*;
+
+const COULDNT_CONNECT: i32 = 7;
+const BAD: isize = -1;
+const DEFAULT: isize = -2;
+
+/// A handle for this URL whose body goes nowhere.
+fn to(url: &str) -> Easy {
+    let easy = Easy::to(url);
+    easy.set_int(opt::TIMEOUT_MS, LIMIT.as_millis() as i64);
+    easy.on_write(|_, data| data.len() as i64);
+    easy
+}
+
+fn is_open(socket: isize) -> bool {
+    // SAFETY: asks about a number.
+    unsafe { libc::fcntl(socket as i32, libc::F_GETFD) != -1 }
+}
+
+/// Opens as the address says, as a callback of the application's would.
+fn open(family: i32, socktype: i32, protocol: i32) -> isize {
+    // SAFETY: three numbers.
+    unsafe { libc::socket(family, socktype, protocol) as isize }
+}
+
+#[derive(Default)]
+struct Seen {
+    opened: RefCell<Vec<isize>>,
+    closed: RefCell<Vec<(bool, isize)>>,
+}
+
+/// Registers both callbacks, which count what they open and close.
+fn watch(easy: &Easy, drops: &Drops) -> Rc<Seen> {
+    let seen = Rc::new(Seen::default());
+    let (opening, closing) = (Rc::clone(&seen), Rc::clone(&seen));
+    let (one, two) = (drops.token(), drops.token());
+    ok(on_open_socket(easy.raw(), move |_, purpose, address| {
+        let _held = &one;
+        assert_eq!(purpose, 0);
+        let socket = open(address.family, address.socktype, address.protocol);
+        opening.opened.borrow_mut().push(socket);
+        socket
+    }));
+    ok(on_close_socket(easy.raw(), move |easy, socket| {
+        let _held = &two;
+        closing.closed.borrow_mut().push((!easy.is_null(), socket));
+        close_socket(socket)
+    }));
+    seen
+}
+
+#[test]
+fn an_ipv4_address_is_described_and_the_socket_is_the_librarys() {
+    let server = HttpServer::shared();
+    let easy = to(&server.url("/hello"));
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&seen);
+    ok(on_open_socket(easy.raw(), move |_, _, address| {
+        // SAFETY: host_len bytes are there, and a NUL behind them.
+        let host = unsafe { std::slice::from_raw_parts(address.host.cast::<u8>(), address.host_len + 1) };
+        told.borrow_mut().push((address.family, host.to_vec(), address.port, address.sockaddr_len));
+        assert_eq!(address.socktype & !(libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK), libc::SOCK_STREAM);
+        open(address.family, address.socktype, address.protocol)
+    }));
+    ok(easy.perform());
+    assert_eq!(*seen.borrow(), [(libc::AF_INET, b"127.0.0.1\0".to_vec(), server.port(), 16)]);
+}
+
+#[test]
+fn an_ipv6_address_is_described() {
+    let Ok(server) = HttpServer::start_ipv6() else {
+        return skipped("an IPv6 address", "a system with IPv6");
+    };
+    let easy = to(&server.url("/hello"));
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&seen);
+    ok(on_open_socket(easy.raw(), move |_, _, address| {
+        let host = text(address.host);
+        told.borrow_mut().push((address.family, host, address.port, address.flow_info, address.scope_id));
+        DEFAULT
+    }));
+    ok(easy.perform());
+    assert_eq!(*seen.borrow(), [(libc::AF_INET6, "::1".to_owned(), server.port(), 0, 0)]);
+}
+
+/// Answers one request on a Unix socket.
+fn answer_once(listener: UnixListener) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        // SAFETY: the descriptor is given over. read_request wants a TcpStream, and only reads and writes.
+        let stream = unsafe { <TcpStream as std::os::fd::FromRawFd>::from_raw_fd(stream.into_raw_fd()) };
+        read_request(&stream).unwrap();
+        (&stream).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+    })
+}
+
+#[test]
+fn unix_sockets_are_described_by_their_path_also_where_it_begins_with_nul() {
+    let name = format!("curlback-test-{}", std::process::id());
+    let path = std::env::temp_dir().join(&name);
+    let _ = std::fs::remove_file(&path);
+    let in_files = UnixListener::bind(&path).unwrap();
+    let without = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    let cases = [
+        (opt::UNIX_SOCKET_PATH, path.clone(), path.clone().into_bytes(), in_files),
+        (opt::ABSTRACT_UNIX_SOCKET, name.clone(), [b"\0", name.as_bytes()].concat(), without),
+    ];
+    for (option, value, expected, listener) in cases {
+        let server = answer_once(listener);
+        let easy = to("http://localhost/");
+        easy.set_str(option, &value);
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let told = Rc::clone(&seen);
+        ok(on_open_socket(easy.raw(), move |_, _, address| {
+            // SAFETY: host_len bytes are there.
+            let host = unsafe { std::slice::from_raw_parts(address.host.cast::<u8>(), address.host_len) };
+            told.borrow_mut().push((address.family, host.to_vec(), address.port));
+            DEFAULT
+        }));
+        ok(easy.perform());
+        assert_eq!(*seen.borrow(), [(libc::AF_UNIX, expected, 0)]);
+        server.join().unwrap();
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn refusing_every_address_ends_at_once_and_names_the_callback() {
+    let easy = to(&HttpServer::shared().url("/hello"));
+    let calls = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&calls);
+    ok(on_open_socket(easy.raw(), move |_, _, _| {
+        counted.set(counted.get() + 1);
+        BAD
+    }));
+    let began = Instant::now();
+    assert_eq!(easy.perform(), COULDNT_CONNECT);
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert_eq!(calls.get(), 1);
+    assert_eq!(easy.error().callback, curlback_callback::CURLBACK_CALLBACK_OPEN_SOCKET as i32);
+    // SAFETY: there is no callback.
+    ok(unsafe { curlback_easy_on_open_socket(easy.raw(), None, null_mut(), None) });
+    ok(easy.perform());
+}
+
+#[test]
+fn nonsense_for_a_socket_is_a_refusal() {
+    for nonsense in [-3, isize::MIN, isize::MAX, 1 << 40] {
+        let easy = to(&HttpServer::shared().url("/hello"));
+        ok(on_open_socket(easy.raw(), move |_, _, _| nonsense));
+        assert_eq!(easy.perform(), COULDNT_CONNECT, "{nonsense}");
+    }
+}
+
+#[test]
+fn a_socket_that_is_connected_already_is_used_as_it_is() {
+    if version::number() < version::version(8, 0, 0) {
+        // 7.88.1 connects it again and fails.
+        return skipped("a socket that is connected already", "libcurl 8.0 or newer");
+    }
+    let server = HttpServer::shared();
+    let port = server.port();
+    // Nothing listens there: only the connected socket can answer.
+    let nobody = ReservedPort::new().unwrap();
+    let easy = to(&nobody.url("/hello"));
+    ok(on_open_socket(easy.raw(), move |_, _, _| {
+        TcpStream::connect(("127.0.0.1", port)).unwrap().into_raw_fd() as isize
+    }));
+    let purposes = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&purposes);
+    ok(on_sockopt(easy.raw(), move |_, socket, purpose| {
+        assert!(is_open(socket));
+        told.borrow_mut().push(purpose);
+        2
+    }));
+    ok(easy.perform());
+    assert_eq!(*purposes.borrow(), [0]);
+}
+
+#[test]
+fn a_sockopt_that_fails_or_answers_nonsense_aborts() {
+    for answer in [1, 3, -1] {
+        let easy = to(&HttpServer::shared().url("/hello"));
+        let seen = watch(&easy, &Drops::new());
+        ok(on_sockopt(easy.raw(), move |_, _, _| answer));
+        assert_eq!(easy.perform(), 42);
+        assert_eq!(easy.error().callback, curlback_callback::CURLBACK_CALLBACK_SOCKOPT as i32);
+        drop(easy);
+        assert_eq!(seen.opened.borrow().len(), seen.closed.borrow().len());
+    }
+}
+
+#[test]
+fn each_socket_is_closed_once_and_the_handle_is_given_while_it_closes() {
+    let drops = Drops::new();
+    let easy = to(&HttpServer::shared().url("/hello"));
+    let seen = watch(&easy, &drops);
+    ok(easy.perform());
+    ok(easy.perform());
+    // One connection, kept.
+    assert_eq!((seen.opened.borrow().len(), seen.closed.borrow().len()), (1, 0));
+    drop(easy);
+    let socket = seen.opened.borrow()[0];
+    assert_eq!(*seen.closed.borrow(), [(true, socket)]);
+    assert_eq!(drops.count(), 2);
+}
+
+#[test]
+fn after_unset_and_reset_the_library_closes_what_is_left() {
+    for reset in [false, true] {
+        let drops = Drops::new();
+        let easy = to(&HttpServer::shared().url("/hello"));
+        let seen = watch(&easy, &drops);
+        ok(easy.perform());
+        let socket = seen.opened.borrow()[0];
+        if reset {
+            ok(curlback_easy_reset(easy.raw()));
+            assert_eq!(drops.count(), 2);
+        } else {
+            // SAFETY: there is no callback.
+            ok(unsafe { curlback_easy_on_close_socket(easy.raw(), None, null_mut(), None) });
+            assert_eq!(drops.count(), 1);
+        }
+        assert!(is_open(socket));
+        drop(easy);
+        assert!(seen.closed.borrow().is_empty());
+        assert_eq!(drops.count(), 2);
+    }
+}
+
+#[test]
+fn a_callback_that_comes_after_the_connection_closes_it() {
+    let easy = to(&HttpServer::shared().url("/hello"));
+    ok(easy.perform());
+    let drops = Drops::new();
+    let seen = watch(&easy, &drops);
+    drop(easy);
+    assert_eq!((seen.opened.borrow().len(), seen.closed.borrow().len()), (0, 1));
+    assert_eq!(drops.count(), 2);
+}
+
+#[test]
+fn release_with_a_kept_connection_closes_it_through_the_callback() {
+    let drops = Drops::new();
+    let easy = to(&HttpServer::shared().url("/hello"));
+    let seen = watch(&easy, &drops);
+    ok(easy.perform());
+    curlback_easy_release(easy.into_raw());
+    assert_eq!(seen.closed.borrow().len(), 1);
+    assert_eq!(drops.count(), 2);
+}
+
+#[test]
+fn an_interrupted_transfers_socket_is_closed_by_the_library() {
+    let easy = to(&HttpServer::shared().url("/hello"));
+    let drops = Drops::new();
+    let seen = watch(&easy, &drops);
+    easy.on_header(|easy, line| {
+        // SAFETY: there is no message and no payload.
+        ok(unsafe {
+            curlback::easy::error::curlback_easy_raise(easy, 1, 0, std::ptr::null(), null_mut(), None)
+        });
+        line.len() as i64
+    });
+    assert_eq!(easy.perform(), code::E_RAISED);
+    let socket = seen.opened.borrow()[0];
+    assert!(seen.closed.borrow().is_empty());
+    assert!(wait_until(LIMIT, || !is_open(socket)));
+}
+
+/// A cache of connections that outlives the handles, by libcurl's own interface.
+struct Share(*mut sys::CURLSH);
+
+impl Share {
+    fn new() -> Self {
+        // SAFETY: the library is initialised by the handles of the test.
+        unsafe {
+            let share = sys::curl_share_init();
+            sys::curl_share_setopt(share, sys::CURLSHOPT_SHARE, sys::CURL_LOCK_DATA_CONNECT);
+            Share(share)
+        }
+    }
+
+    fn give(&self, easy: &Easy) {
+        let curl = curlback_easy_curl(easy.raw());
+        // SAFETY: both are there.
+        unsafe { sys::curl_easy_setopt(curl.cast(), opt::SHARE as sys::CURLoption, self.0.cast::<c_void>()) };
+    }
+
+    fn close(self) {
+        // SAFETY: no handle uses it any more.
+        assert_eq!(unsafe { sys::curl_share_cleanup(self.0) }, 0);
+    }
+}
+
+#[test]
+fn a_connection_that_outlives_its_handle_is_closed_by_its_callback_without_a_handle() {
+    let drops = Drops::new();
+    let easy = to(&HttpServer::shared().url("/hello"));
+    let share = Share::new();
+    share.give(&easy);
+    let seen = watch(&easy, &drops);
+    ok(easy.perform());
+    ok(curlback_easy_close(easy.into_raw()));
+    // The opener's user data is gone, the closer's is still needed.
+    assert_eq!((drops.count(), seen.closed.borrow().len()), (1, 0));
+    let socket = seen.opened.borrow()[0];
+    assert!(is_open(socket));
+    share.close();
+    assert_eq!(*seen.closed.borrow(), [(false, socket)]);
+    assert_eq!(drops.count(), 2);
+}
+
+#[test]
+fn another_handle_reuses_the_connection_of_one_that_is_gone() {
+    let (drops, other_drops) = (Drops::new(), Drops::new());
+    let first = to(&HttpServer::shared().url("/hello"));
+    let second = to(&HttpServer::shared().url("/hello"));
+    let share = Share::new();
+    share.give(&first);
+    share.give(&second);
+    let seen = watch(&first, &drops);
+    let other = watch(&second, &other_drops);
+    ok(first.perform());
+    drop(first);
+    ok(second.perform());
+    assert_eq!((other.opened.borrow().len(), seen.opened.borrow().len()), (0, 1));
+    drop(second);
+    assert_eq!(other_drops.count(), 2);
+    share.close();
+    assert_eq!(seen.closed.borrow().len(), 1);
+    assert!(other.closed.borrow().is_empty());
+    assert_eq!(drops.count(), 2);
+}
+
+#[test]
+fn after_unset_a_connection_that_outlives_its_handle_is_closed_by_the_library() {
+    let drops = Drops::new();
+    let easy = to(&HttpServer::shared().url("/hello"));
+    let share = Share::new();
+    share.give(&easy);
+    let seen = watch(&easy, &drops);
+    ok(easy.perform());
+    let socket = seen.opened.borrow()[0];
+    // SAFETY: there is no callback.
+    ok(unsafe { curlback_easy_on_close_socket(easy.raw(), None, null_mut(), None) });
+    drop(easy);
+    assert_eq!(drops.count(), 2);
+    assert!(is_open(socket));
+    share.close();
+    assert!(seen.closed.borrow().is_empty());
+}
