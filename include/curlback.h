@@ -890,7 +890,7 @@ typedef enum curlback_callback {
    */
   CURLBACK_CALLBACK_SEEK = 4,
   /**
-   * ioctl of an easy handle
+   * curlback_easy_on_ioctl()
    */
   CURLBACK_CALLBACK_IOCTL = 5,
   /**
@@ -918,51 +918,51 @@ typedef enum curlback_callback {
    */
   CURLBACK_CALLBACK_SOCKOPT = 11,
   /**
-   * ssh_key of an easy handle
+   * curlback_easy_on_ssh_key()
    */
   CURLBACK_CALLBACK_SSH_KEY = 12,
   /**
-   * ssh_host_key of an easy handle
+   * curlback_easy_on_ssh_host_key()
    */
   CURLBACK_CALLBACK_SSH_HOST_KEY = 13,
   /**
-   * prereq of an easy handle
+   * curlback_easy_on_prereq()
    */
   CURLBACK_CALLBACK_PREREQ = 14,
   /**
-   * trailer of an easy handle
+   * curlback_easy_on_trailer()
    */
   CURLBACK_CALLBACK_TRAILER = 15,
   /**
-   * resolver_start of an easy handle
+   * curlback_easy_on_resolver_start()
    */
   CURLBACK_CALLBACK_RESOLVER_START = 16,
   /**
-   * fnmatch of an easy handle
+   * curlback_easy_on_fnmatch()
    */
   CURLBACK_CALLBACK_FNMATCH = 17,
   /**
-   * chunk_begin of an easy handle
+   * curlback_easy_on_chunk_begin()
    */
   CURLBACK_CALLBACK_CHUNK_BEGIN = 18,
   /**
-   * chunk_end of an easy handle
+   * curlback_easy_on_chunk_end()
    */
   CURLBACK_CALLBACK_CHUNK_END = 19,
   /**
-   * interleave of an easy handle
+   * curlback_easy_on_interleave()
    */
   CURLBACK_CALLBACK_INTERLEAVE = 20,
   /**
-   * ssl_ctx of an easy handle
+   * curlback_easy_on_ssl_ctx()
    */
   CURLBACK_CALLBACK_SSL_CTX = 21,
   /**
-   * hsts_read of an easy handle
+   * curlback_easy_on_hsts_read()
    */
   CURLBACK_CALLBACK_HSTS_READ = 22,
   /**
-   * hsts_write of an easy handle
+   * curlback_easy_on_hsts_write()
    */
   CURLBACK_CALLBACK_HSTS_WRITE = 23,
   /**
@@ -1150,6 +1150,38 @@ typedef enum curlback_origin {
 } curlback_origin;
 
 /**
+ * What an ioctl callback returns.
+ */
+typedef enum curlback_ioctl {
+  /**
+   * Done.
+   */
+  CURLBACK_IOCTL_OK = 0,
+  /**
+   * It does not know the command: SEND_FAIL_REWIND (65).
+   */
+  CURLBACK_IOCTL_UNKNOWN_COMMAND = 1,
+  /**
+   * It cannot go back to the beginning: SEND_FAIL_REWIND (65).
+   */
+  CURLBACK_IOCTL_FAIL_RESTART = 2,
+} curlback_ioctl;
+
+/**
+ * What an ioctl callback is asked for.
+ */
+typedef enum curlback_ioctl_command {
+  /**
+   * Nothing. libcurl never asks for it.
+   */
+  CURLBACK_IOCTL_NOP = 0,
+  /**
+   * Go back to the beginning of what on_read supplies.
+   */
+  CURLBACK_IOCTL_RESTART_READ = 1,
+} curlback_ioctl_command;
+
+/**
  * What a debug callback is shown.
  */
 typedef enum curlback_debug {
@@ -1252,6 +1284,204 @@ typedef enum curlback_sockopt {
 } curlback_sockopt;
 
 /**
+ * What sort of host key it is.
+ */
+typedef enum curlback_ssh_key_type {
+  /**
+   * None of the others.
+   */
+  CURLBACK_SSH_KEY_UNKNOWN = 0,
+  /**
+   * RSA, of version 1 of the protocol.
+   */
+  CURLBACK_SSH_KEY_RSA1 = 1,
+  /**
+   * RSA.
+   */
+  CURLBACK_SSH_KEY_RSA = 2,
+  /**
+   * DSS.
+   */
+  CURLBACK_SSH_KEY_DSS = 3,
+  /**
+   * ECDSA.
+   */
+  CURLBACK_SSH_KEY_ECDSA = 4,
+  /**
+   * ED25519.
+   */
+  CURLBACK_SSH_KEY_ED25519 = 5,
+} curlback_ssh_key_type;
+
+/**
+ * What libcurl says of a host key.
+ */
+typedef enum curlback_ssh_match {
+  /**
+   * The known-hosts file has this key for the server.
+   */
+  CURLBACK_SSH_MATCH = 0,
+  /**
+   * It has another one: the key has changed, or this is not the server.
+   */
+  CURLBACK_SSH_MISMATCH = 1,
+  /**
+   * It has none.
+   */
+  CURLBACK_SSH_MISSING = 2,
+} curlback_ssh_match;
+
+/**
+ * A verdict on a host key. These are not libcurl's numbers: 0 rejects, so that a callback that fails never accepts one.
+ */
+typedef enum curlback_ssh_verdict {
+  /**
+   * The transfer ends with PEER_FAILED_VERIFICATION (60).
+   */
+  CURLBACK_SSH_REJECT = 0,
+  /**
+   * It is fine this time.
+   */
+  CURLBACK_SSH_ACCEPT = 1,
+  /**
+   * It is fine, and goes into the known-hosts file, beside the ones that are there.
+   */
+  CURLBACK_SSH_ADD_TO_FILE = 2,
+  /**
+   * It is fine, and takes the place of the server's key in the known-hosts file.
+   */
+  CURLBACK_SSH_REPLACE = 3,
+  /**
+   * As CURLBACK_SSH_REJECT: nobody is asked again.
+   */
+  CURLBACK_SSH_DEFER = 4,
+} curlback_ssh_verdict;
+
+/**
+ * What an fnmatch callback returns.
+ */
+typedef enum curlback_fnmatch {
+  /**
+   * The string matches the pattern.
+   */
+  CURLBACK_FNMATCH_MATCH = 0,
+  /**
+   * It does not.
+   */
+  CURLBACK_FNMATCH_NOMATCH = 1,
+  /**
+   * The transfer ends with ABORTED_BY_CALLBACK (42).
+   */
+  CURLBACK_FNMATCH_FAIL = 2,
+} curlback_fnmatch;
+
+/**
+ * What chunk_begin and chunk_end callbacks return.
+ */
+typedef enum curlback_chunk {
+  /**
+   * Go on.
+   */
+  CURLBACK_CHUNK_OK = 0,
+  /**
+   * The transfer ends with CHUNK_FAILED (88).
+   */
+  CURLBACK_CHUNK_FAIL = 1,
+  /**
+   * This file is not downloaded. chunk_begin alone.
+   */
+  CURLBACK_CHUNK_SKIP = 2,
+} curlback_chunk;
+
+/**
+ * What sort of file it is.
+ */
+typedef enum curlback_file {
+  /**
+   * A regular file.
+   */
+  CURLBACK_FILE_REGULAR = 0,
+  /**
+   * A directory.
+   */
+  CURLBACK_FILE_DIRECTORY = 1,
+  /**
+   * A symbolic link.
+   */
+  CURLBACK_FILE_SYMLINK = 2,
+  /**
+   * A block device.
+   */
+  CURLBACK_FILE_BLOCK_DEVICE = 3,
+  /**
+   * A character device.
+   */
+  CURLBACK_FILE_CHAR_DEVICE = 4,
+  /**
+   * A named pipe.
+   */
+  CURLBACK_FILE_PIPE = 5,
+  /**
+   * A socket.
+   */
+  CURLBACK_FILE_SOCKET = 6,
+  /**
+   * A door of Solaris.
+   */
+  CURLBACK_FILE_DOOR = 7,
+  /**
+   * None of the others.
+   */
+  CURLBACK_FILE_UNKNOWN = 8,
+} curlback_file;
+
+/**
+ * What a prereq callback returns.
+ */
+typedef enum curlback_prereq {
+  /**
+   * Send the request.
+   */
+  CURLBACK_PREREQ_OK = 0,
+  /**
+   * The transfer ends with ABORTED_BY_CALLBACK (42).
+   */
+  CURLBACK_PREREQ_ABORT = 1,
+} curlback_prereq;
+
+/**
+ * What a trailer callback returns.
+ */
+typedef enum curlback_trailer {
+  /**
+   * Send the trailers that were added.
+   */
+  CURLBACK_TRAILER_OK = 0,
+  /**
+   * The transfer ends with ABORTED_BY_CALLBACK (42).
+   */
+  CURLBACK_TRAILER_ABORT = 1,
+} curlback_trailer;
+
+/**
+ * What the HSTS callbacks return.
+ */
+typedef enum curlback_hsts {
+  /**
+   * Go on with the next entry.
+   */
+  CURLBACK_HSTS_OK = 0,
+  /**
+   * There is no further entry, or none is wanted.
+   */
+  CURLBACK_HSTS_DONE = 1,
+  /**
+   * It failed.
+   */
+  CURLBACK_HSTS_FAIL = 2,
+} curlback_hsts;
+
+/**
  * How grave what a callback raises is.
  */
 typedef enum curlback_raise {
@@ -1274,10 +1504,22 @@ typedef enum curlback_raise {
 typedef struct curlback_easy curlback_easy;
 
 /**
+ * A place for one entry: curlback_hsts_fill(). Lent to an hsts_read callback, and gone when that returns. Opaque: the value is
+ * never dereferenced, and never used again for another handle.
+ */
+typedef struct curlback_hsts_slot curlback_hsts_slot;
+
+/**
  * A list of strings handed out by the library: curlback_list_len(), curlback_list_get(). It is the caller's, freed by
  * curlback_list_free(). Opaque: the value is never dereferenced, and never used again for another handle.
  */
 typedef struct curlback_list curlback_list;
+
+/**
+ * The trailers of an upload: curlback_trailers_add(). Lent to a trailer callback, and gone when that returns. Opaque: the value is
+ * never dereferenced, and never used again for another handle.
+ */
+typedef struct curlback_trailers curlback_trailers;
 
 /**
  * What a function of this library answers:
@@ -1324,6 +1566,132 @@ typedef void (*curlback_debug_cb)(struct curlback_easy *easy,
                                   void *user_data);
 
 /**
+ * Say whether the file `string` matches `pattern`, what stands behind the last slash of the URL.
+ *
+ * Return CURLBACK_FNMATCH_*; any other value counts as CURLBACK_FNMATCH_FAIL.
+ */
+typedef int32_t (*curlback_fnmatch_cb)(struct curlback_easy *easy,
+                                       const char *pattern,
+                                       const char *string,
+                                       void *user_data);
+
+/**
+ * What the server's listing says of a file. A number that is not known is -1, a text that is not known NULL; the texts are as
+ * the server wrote them. All of it is there until the callback returns.
+ */
+typedef struct curlback_file_info {
+  /**
+   * Its name, without the directory.
+   */
+  const char *name;
+  /**
+   * CURLBACK_FILE_*.
+   */
+  int32_t type;
+  /**
+   * Its size in bytes.
+   */
+  int64_t size;
+  /**
+   * Its mode: the nine bits of rwxrwxrwx, and those of setuid, setgid and sticky.
+   */
+  int64_t permissions;
+  /**
+   * The number of its user, which no libcurl so far reads.
+   */
+  int64_t uid;
+  /**
+   * The number of its group, which no libcurl so far reads.
+   */
+  int64_t gid;
+  /**
+   * How many hard links it has.
+   */
+  int64_t hard_links;
+  /**
+   * When it was changed.
+   */
+  const char *time_text;
+  /**
+   * Its permissions: "rw-r--r--", say.
+   */
+  const char *permissions_text;
+  /**
+   * Its user.
+   */
+  const char *user;
+  /**
+   * Its group.
+   */
+  const char *group;
+  /**
+   * What a symbolic link points to.
+   */
+  const char *link_target;
+} curlback_file_info;
+
+/**
+ * A file that matched is about to be downloaded; `remaining` of them are left, this one included. What is no regular file is
+ * passed over after the call, whatever it returns.
+ *
+ * Return CURLBACK_CHUNK_*; any other value counts as CURLBACK_CHUNK_FAIL.
+ */
+typedef int32_t (*curlback_chunk_begin_cb)(struct curlback_easy *easy,
+                                           const struct curlback_file_info *file,
+                                           int32_t remaining,
+                                           void *user_data);
+
+/**
+ * The file that chunk_begin was called for was downloaded or passed over.
+ *
+ * Return CURLBACK_CHUNK_OK; any other value counts as CURLBACK_CHUNK_FAIL.
+ */
+typedef int32_t (*curlback_chunk_end_cb)(struct curlback_easy *easy, void *user_data);
+
+/**
+ * libcurl asks for an entry: fill `slot` with curlback_hsts_fill() and return CURLBACK_HSTS_OK, to be asked for the next. Return
+ * CURLBACK_HSTS_DONE, with the slot left alone, after the last. CURLBACK_HSTS_FAIL and any other value end the transfer
+ * with ABORTED_BY_CALLBACK (42), CURLBACK_HSTS_OK without a filled slot with BAD_FUNCTION_ARGUMENT (43).
+ */
+typedef int32_t (*curlback_hsts_read_cb)(struct curlback_easy *easy,
+                                         struct curlback_hsts_slot *slot,
+                                         void *user_data);
+
+/**
+ * A host that is to be reached over HTTPS alone.
+ */
+typedef struct curlback_hsts_entry {
+  /**
+   * Its name, ending with NUL. There until the callback returns.
+   */
+  const char *host;
+  /**
+   * The length of the name, without the NUL.
+   */
+  size_t host_len;
+  /**
+   * When it expires, in seconds since 1970, UTC; INT64_MAX: never.
+   */
+  int64_t expire;
+  /**
+   * Whether the names below it are meant too.
+   */
+  bool include_subdomains;
+} curlback_hsts_entry;
+
+/**
+ * Entry number `index`, from 0, of `total` that libcurl's HSTS cache holds. `entry` is there until the callback returns.
+ *
+ * It runs while the handle closes: of the functions of `easy` only curlback_easy_private() and curlback_easy_raise() can be called,
+ * and nobody sees what it raises. Return CURLBACK_HSTS_OK for the next entry; anything else ends it.
+ */
+typedef int32_t (*curlback_hsts_write_cb)(struct curlback_easy *easy,
+                                          const struct curlback_hsts_entry *entry,
+                                          size_t index,
+                                          size_t total,
+                                          void *user_data);
+
+/**
  * How far the transfer is, in bytes; a total that is not known is 0. Called about once a second, and more often while data moves;
  * also where nothing has moved.
  *
@@ -1345,6 +1713,35 @@ typedef int32_t (*curlback_xferinfo_cb)(struct curlback_easy *easy,
                                         int64_t upload_total,
                                         int64_t upload_now,
                                         void *user_data);
+
+/**
+ * A connection is there, and a request is about to be sent over it: from `local_ip` and `local_port` to `primary_ip` and
+ * `primary_port`, which are the proxy's where there is one. The addresses are numeric and there until the callback returns; ""
+ * and 0 or -1 where there is no connection, as with file://.
+ *
+ * Return CURLBACK_PREREQ_*; any other value counts as CURLBACK_PREREQ_ABORT.
+ */
+typedef int32_t (*curlback_prereq_cb)(struct curlback_easy *easy,
+                                      const char *primary_ip,
+                                      const char *local_ip,
+                                      int32_t primary_port,
+                                      int32_t local_port,
+                                      void *user_data);
+
+/**
+ * The body has been sent: add its trailers to `trailers` with curlback_trailers_add(), any number of them.
+ *
+ * Return CURLBACK_TRAILER_*; any other value counts as CURLBACK_TRAILER_ABORT.
+ */
+typedef int32_t (*curlback_trailer_cb)(struct curlback_easy *easy,
+                                       struct curlback_trailers *trailers,
+                                       void *user_data);
+
+/**
+ * A name is about to be resolved. Return 0 to go on; anything else ends the transfer with ABORTED_BY_CALLBACK (42), with
+ * COULDNT_RESOLVE_HOST (6) up to libcurl 8.14.
+ */
+typedef int32_t (*curlback_resolver_start_cb)(struct curlback_easy *easy, void *user_data);
 
 /**
  * A socket as the system knows it: a file descriptor on Unix, a SOCKET on Windows.
@@ -1450,6 +1847,62 @@ typedef int32_t (*curlback_seek_cb)(struct curlback_easy *easy,
                                     int64_t offset,
                                     int32_t origin,
                                     void *user_data);
+
+/**
+ * Do what `command` says, one of CURLBACK_IOCTL_NOP and CURLBACK_IOCTL_RESTART_READ.
+ *
+ * Return CURLBACK_IOCTL_OK, _UNKNOWN_COMMAND or _FAIL_RESTART; any other value counts as CURLBACK_IOCTL_FAIL_RESTART.
+ */
+typedef int32_t (*curlback_ioctl_cb)(struct curlback_easy *easy, int32_t command, void *user_data);
+
+/**
+ * A host key. It is there until the callback returns.
+ */
+typedef struct curlback_ssh_key {
+  /**
+   * Its `len` bytes, which do not end with NUL unless `base64` is true.
+   */
+  const uint8_t *key;
+  /**
+   * How many bytes there are, without the NUL.
+   */
+  size_t len;
+  /**
+   * CURLBACK_SSH_KEY_*.
+   */
+  int32_t type;
+  /**
+   * Whether they are base64 text rather than the key itself.
+   */
+  bool base64;
+} curlback_ssh_key;
+
+/**
+ * Decide on the host key `found`. `known` is the one that the known-hosts file has for the server, NULL where it has none;
+ * `match`, one of CURLBACK_SSH_MATCH, _MISMATCH and _MISSING, says how they compare.
+ *
+ * Return one of CURLBACK_SSH_REJECT, _ACCEPT, _ADD_TO_FILE, _REPLACE and _DEFER; any other value rejects too.
+ */
+typedef int32_t (*curlback_ssh_key_cb)(struct curlback_easy *easy,
+                                       const struct curlback_ssh_key *known,
+                                       const struct curlback_ssh_key *found,
+                                       int32_t match,
+                                       void *user_data);
+
+/**
+ * Decide on the host key `found`. Return CURLBACK_SSH_ACCEPT to accept it; any other value rejects: PEER_FAILED_VERIFICATION (60).
+ */
+typedef int32_t (*curlback_ssh_host_key_cb)(struct curlback_easy *easy,
+                                            const struct curlback_ssh_key *found,
+                                            void *user_data);
+
+/**
+ * A TLS connection is about to be made. `ssl_ctx` is the TLS library's own object: SSL_CTX * with OpenSSL and its relatives,
+ * WOLFSSL_CTX * with wolfSSL, mbedtls_ssl_config * with mbedTLS. It is there until the callback returns.
+ *
+ * Return 0 to go on. Anything else is the CURLcode that the transfer ends with; what is none counts as SSL_CONNECT_ERROR (35).
+ */
+typedef int32_t (*curlback_ssl_ctx_cb)(struct curlback_easy *easy, void *ssl_ctx, void *user_data);
 
 /**
  * How a transfer went. The strings are copies, which stay until the handle's next perform, reset or close.
@@ -1602,6 +2055,95 @@ curlback_result curlback_easy_on_debug(struct curlback_easy *easy,
                                        curlback_drop_cb drop);
 
 /**
+ * Calls `callback` to say which files of a directory the pattern of an ftp:// URL takes, in place of libcurl's own matching. It
+ * needs the option WILDCARDMATCH. NULL unsets.
+ *
+ * CURLBACK_E_UNSUPPORTED where libcurl was built without FTP. Also inside callbacks.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_fnmatch(struct curlback_easy *easy,
+                                         curlback_fnmatch_cb callback,
+                                         void *user_data,
+                                         curlback_drop_cb drop);
+
+/**
+ * Calls `callback` before each file that an FTP download by wildcard takes. It needs the option WILDCARDMATCH. NULL unsets.
+ *
+ * CURLBACK_E_UNSUPPORTED where libcurl was built without FTP. Also inside callbacks.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_chunk_begin(struct curlback_easy *easy,
+                                             curlback_chunk_begin_cb callback,
+                                             void *user_data,
+                                             curlback_drop_cb drop);
+
+/**
+ * Calls `callback` after each file that an FTP download by wildcard takes. Otherwise as curlback_easy_on_chunk_begin().
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_chunk_end(struct curlback_easy *easy,
+                                           curlback_chunk_end_cb callback,
+                                           void *user_data,
+                                           curlback_drop_cb drop);
+
+/**
+ * Calls `callback` for the hosts that are known to be reached over HTTPS alone: at the start of each transfer, and when the handle is
+ * duplicated, until it returns CURLBACK_HSTS_DONE. libcurl then turns http:// URLs of these hosts into https:// ones. NULL unsets.
+ *
+ * Registering on_hsts_read or on_hsts_write switches libcurl's HSTS cache on, as the option HSTS_CTRL does; unsetting both
+ * switches it off and empties it, unless HSTS_CTRL was set by curlback_easy_set_int(); curlback_easy_unset() lets it follow
+ * again. Before libcurl 8.22 entries that are read again are there twice: return CURLBACK_HSTS_DONE at once from the second transfer
+ * on. CURLBACK_E_UNSUPPORTED where libcurl was built without HSTS.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_hsts_read(struct curlback_easy *easy,
+                                           curlback_hsts_read_cb callback,
+                                           void *user_data,
+                                           curlback_drop_cb drop);
+
+/**
+ * Fills `slot` with a host, `host_len` bytes at `host`, which is copied; `expire` in seconds since 1970, UTC, INT64_MAX for never, which
+ * is what a time after the year 9999 becomes. A second call replaces what the first filled in.
+ *
+ * CURLBACK_E_RANGE for a host that is empty, has a NUL in it or is longer than libcurl takes (2,048 bytes; 256 in older
+ * versions). A time in the past is fine: libcurl forgets the entry. Only inside the hsts_read callback that was given `slot`:
+ * CURLBACK_E_NOT_IN_CALLBACK on other threads meanwhile, CURLBACK_E_HANDLE once it has returned.
+ *
+ * Required of the caller:
+ * `host` is NULL, which is CURLBACK_E_NULL, or there are `host_len` bytes.
+ */
+curlback_result curlback_hsts_fill(struct curlback_hsts_slot *slot,
+                                   const char *host,
+                                   size_t host_len,
+                                   int64_t expire,
+                                   bool include_subdomains);
+
+/**
+ * Calls `callback` for each host in libcurl's HSTS cache while the handle closes: those that on_hsts_read supplied and those
+ * whose answers had the header Strict-Transport-Security. NULL unsets. As for HSTS_CTRL and CURLBACK_E_UNSUPPORTED, see
+ * curlback_easy_on_hsts_read().
+ *
+ * Also inside callbacks.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_hsts_write(struct curlback_easy *easy,
+                                            curlback_hsts_write_cb callback,
+                                            void *user_data,
+                                            curlback_drop_cb drop);
+
+/**
  * Calls `callback` with how far the transfer is. Deprecated by libcurl in favour of curlback_easy_on_xferinfo(), which is called
  * alone where both are registered. Registering either switches the option NOPROGRESS off, unsetting both, with NULL,
  * switches it on, unless NOPROGRESS was set by curlback_easy_set_int(); curlback_easy_unset() lets it follow again.
@@ -1626,6 +2168,64 @@ curlback_result curlback_easy_on_xferinfo(struct curlback_easy *easy,
                                           curlback_xferinfo_cb callback,
                                           void *user_data,
                                           curlback_drop_cb drop);
+
+/**
+ * Calls `callback` before each request, with the connection that it will go over: on reused connections too, and before each
+ * request that a redirect or an authentication makes. NULL unsets.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_prereq(struct curlback_easy *easy,
+                                        curlback_prereq_cb callback,
+                                        void *user_data,
+                                        curlback_drop_cb drop);
+
+/**
+ * Calls `callback` for the trailers of an upload once its body has been sent. libcurl has trailers for HTTP/1.1 and chunked
+ * uploads alone: no size is set, or the header "Transfer-Encoding: chunked" is. Announce them in a header "Trailer: Name" where the
+ * server wants that. NULL unsets: no trailers.
+ *
+ * CURLBACK_E_UNSUPPORTED before libcurl 8.7, which corrupts memory when a handle that has sent trailers uploads again.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_trailer(struct curlback_easy *easy,
+                                         curlback_trailer_cb callback,
+                                         void *user_data,
+                                         curlback_drop_cb drop);
+
+/**
+ * Adds a trailer, "Name: value", which is copied. CURLBACK_E_RANGE for anything else: a name that HTTP does not allow, no
+ * colon with a space after it, a line break.
+ *
+ * Only inside the trailer callback that was given `trailers`: CURLBACK_E_NOT_IN_CALLBACK on other threads meanwhile,
+ * CURLBACK_E_HANDLE once it has returned.
+ *
+ * Required of the caller:
+ * `header` is NULL, which is CURLBACK_E_NULL, or ends with NUL.
+ */
+curlback_result curlback_trailers_add(struct curlback_trailers *trailers,
+                                      const char *header);
+
+/**
+ * Calls `callback` before each name resolution, that of a numeric address too, but not where libcurl's DNS cache answers. NULL
+ * unsets.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_resolver_start(struct curlback_easy *easy,
+                                                curlback_resolver_start_cb callback,
+                                                void *user_data,
+                                                curlback_drop_cb drop);
 
 /**
  * Calls `callback` for each socket that is needed. NULL unsets: libcurl opens them.
@@ -1699,6 +2299,67 @@ curlback_result curlback_easy_on_seek(struct curlback_easy *easy,
                                       curlback_seek_cb callback,
                                       void *user_data,
                                       curlback_drop_cb drop);
+
+/**
+ * Calls `callback` when what on_read supplies must be sent again from its beginning. NULL unsets. libcurl has deprecated it in
+ * favour of curlback_easy_on_seek(), and does not call it where there is something to seek with: an on_seek callback, or a
+ * source other than on_read.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_ioctl(struct curlback_easy *easy,
+                                       curlback_ioctl_cb callback,
+                                       void *user_data,
+                                       curlback_drop_cb drop);
+
+/**
+ * Calls `callback` to decide on the host key of an SSH server, whatever the known-hosts file says of it. It needs the option
+ * SSH_KNOWNHOSTS, the name of that file: without it libcurl neither asks nor looks, and accepts every key. NULL unsets: then
+ * only a key that the file has is accepted.
+ *
+ * CURLBACK_E_UNSUPPORTED where libcurl was built without SSH. Also inside callbacks.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_ssh_key(struct curlback_easy *easy,
+                                         curlback_ssh_key_cb callback,
+                                         void *user_data,
+                                         curlback_drop_cb drop);
+
+/**
+ * Calls `callback` to decide on the host key of an SSH server, in place of the known-hosts file: that is not looked at, and an
+ * ssh_key callback is not called. The options SSH_HOST_PUBLIC_KEY_MD5 and SSH_HOST_PUBLIC_KEY_SHA256, where they are set, decide
+ * instead of it. NULL unsets.
+ *
+ * CURLBACK_E_UNSUPPORTED where libcurl was built without SSH, or with another SSH library than libssh2. Also inside callbacks.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_ssh_host_key(struct curlback_easy *easy,
+                                              curlback_ssh_host_key_cb callback,
+                                              void *user_data,
+                                              curlback_drop_cb drop);
+
+/**
+ * Calls `callback` before each new TLS connection, after libcurl has set the connection up as the options say. What the callback
+ * changes in the TLS library's object replaces that. NULL unsets. CURLBACK_E_UNSUPPORTED where libcurl's TLS library is not
+ * OpenSSL or one of its relatives, wolfSSL or mbedTLS.
+ *
+ * Also inside callbacks; replacing takes effect with the next call. A connection that is reused was set up before: libcurl does
+ * not look at what a callback did to it.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_ssl_ctx(struct curlback_easy *easy,
+                                         curlback_ssl_ctx_cb callback,
+                                         void *user_data,
+                                         curlback_drop_cb drop);
 
 /**
  * A new handle, with libcurl's default options but for these: NOSIGNAL is on; VERBOSE and NOPROGRESS follow the callbacks that

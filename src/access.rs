@@ -15,7 +15,7 @@ pub enum Call {
     Duplicate,
     /// perform, close, reset.
     Perform,
-    /// raise.
+    /// raise, trailers_add, hsts_fill.
     Raise,
     /// private.
     Private,

@@ -119,6 +119,9 @@ const OWN: [(curlback_result, &CStr, &CStr); 18] = [
     (code::E_ABSENT, c"CURLBACK_E_ABSENT", c"there is none of what was asked for"),
 ];
 
+/// How many CURLcodes this library knows.
+pub const CURL_CODES: usize = EASY.len();
+
 /// CURLcode's names, by number.
 const EASY: [&CStr; 102] = [
     c"CURLE_OK",

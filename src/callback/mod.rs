@@ -12,9 +12,14 @@
 
 pub mod body;
 pub mod debug;
+pub mod ftp;
+pub mod hsts;
 pub mod progress;
+pub mod request;
 pub mod socket;
 pub mod source;
+pub mod ssh;
+pub mod tls;
 
 use std::any::Any;
 use std::ffi::c_void;
@@ -41,7 +46,7 @@ pub enum curlback_callback {
     CURLBACK_CALLBACK_READ = 3,
     /// curlback_easy_on_seek()
     CURLBACK_CALLBACK_SEEK = 4,
-    /// ioctl of an easy handle
+    /// curlback_easy_on_ioctl()
     CURLBACK_CALLBACK_IOCTL = 5,
     /// curlback_easy_on_debug()
     CURLBACK_CALLBACK_DEBUG = 6,
@@ -55,29 +60,29 @@ pub enum curlback_callback {
     CURLBACK_CALLBACK_CLOSE_SOCKET = 10,
     /// curlback_easy_on_sockopt()
     CURLBACK_CALLBACK_SOCKOPT = 11,
-    /// ssh_key of an easy handle
+    /// curlback_easy_on_ssh_key()
     CURLBACK_CALLBACK_SSH_KEY = 12,
-    /// ssh_host_key of an easy handle
+    /// curlback_easy_on_ssh_host_key()
     CURLBACK_CALLBACK_SSH_HOST_KEY = 13,
-    /// prereq of an easy handle
+    /// curlback_easy_on_prereq()
     CURLBACK_CALLBACK_PREREQ = 14,
-    /// trailer of an easy handle
+    /// curlback_easy_on_trailer()
     CURLBACK_CALLBACK_TRAILER = 15,
-    /// resolver_start of an easy handle
+    /// curlback_easy_on_resolver_start()
     CURLBACK_CALLBACK_RESOLVER_START = 16,
-    /// fnmatch of an easy handle
+    /// curlback_easy_on_fnmatch()
     CURLBACK_CALLBACK_FNMATCH = 17,
-    /// chunk_begin of an easy handle
+    /// curlback_easy_on_chunk_begin()
     CURLBACK_CALLBACK_CHUNK_BEGIN = 18,
-    /// chunk_end of an easy handle
+    /// curlback_easy_on_chunk_end()
     CURLBACK_CALLBACK_CHUNK_END = 19,
-    /// interleave of an easy handle
+    /// curlback_easy_on_interleave()
     CURLBACK_CALLBACK_INTERLEAVE = 20,
-    /// ssl_ctx of an easy handle
+    /// curlback_easy_on_ssl_ctx()
     CURLBACK_CALLBACK_SSL_CTX = 21,
-    /// hsts_read of an easy handle
+    /// curlback_easy_on_hsts_read()
     CURLBACK_CALLBACK_HSTS_READ = 22,
-    /// hsts_write of an easy handle
+    /// curlback_easy_on_hsts_write()
     CURLBACK_CALLBACK_HSTS_WRITE = 23,
     /// read of a mime part
     CURLBACK_CALLBACK_MIME_READ = 24,
@@ -157,6 +162,19 @@ pub const KINDS: &[Info] = &[
     info::<socket::OpenSocket>("open_socket"),
     info::<socket::CloseSocket>("close_socket"),
     info::<socket::Sockopt>("sockopt"),
+    info::<ssh::SshKey>("ssh_key"),
+    info::<ssh::SshHostKey>("ssh_host_key"),
+    info::<ftp::Fnmatch>("fnmatch"),
+    info::<ftp::ChunkBegin>("chunk_begin"),
+    info::<ftp::ChunkEnd>("chunk_end"),
+    info::<source::Ioctl>("ioctl"),
+    info::<request::Prereq>("prereq"),
+    info::<request::Trailer>("trailer"),
+    info::<request::ResolverStart>("resolver_start"),
+    info::<body::Interleave>("interleave"),
+    info::<tls::SslCtx>("ssl_ctx"),
+    info::<hsts::HstsRead>("hsts_read"),
+    info::<hsts::HstsWrite>("hsts_write"),
 ];
 
 pub fn by_number(kind: i32) -> Option<&'static Info> {
@@ -191,12 +209,13 @@ impl Easy {
         Ok(())
     }
 
-    /// What a duplicate needs: libcurl copied the original's data pointers.
-    pub fn wire_registered(&self) -> Outcome {
+    /// What a duplicate needs: libcurl copied the original's data pointers, and a callback that ran meanwhile may have changed what
+    /// is registered.
+    pub fn wire_all(&self) -> Outcome {
         KINDS
             .iter()
-            .filter(|info| self.slots[info.id as usize].is_set())
-            .try_for_each(|info| (info.wire)(self, true))
+            .filter(|info| (info.available)())
+            .try_for_each(|info| (info.wire)(self, self.slots[info.id as usize].is_set()))
     }
 
     /// Puts a callback into its slot; what was there is dropped when no callback runs any more.

@@ -1,8 +1,8 @@
-//! read and seek: what is sent.
+//! read, seek and ioctl: what is sent.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int, c_uint, c_void};
 
-use super::{Kind, curlback_callback, run};
+use super::{Curl, Kind, curlback_callback, run};
 use crate::access::Call;
 use crate::boundary::{Outcome, enter};
 use crate::easy::groups::{Member, Which};
@@ -191,4 +191,87 @@ pub unsafe extern "C" fn curlback_easy_on_seek(
     drop: curlback_drop_cb,
 ) -> curlback_result {
     enter(|| claim::<Easy>(easy, Call::Set)?.register::<Seek>(callback, user_data, drop))
+}
+
+/// What an ioctl callback returns.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(non_camel_case_types)]
+pub enum curlback_ioctl {
+    /// Done.
+    CURLBACK_IOCTL_OK = 0,
+    /// It does not know the command: SEND_FAIL_REWIND (65).
+    CURLBACK_IOCTL_UNKNOWN_COMMAND = 1,
+    /// It cannot go back to the beginning: SEND_FAIL_REWIND (65).
+    CURLBACK_IOCTL_FAIL_RESTART = 2,
+}
+
+/// What an ioctl callback is asked for.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(non_camel_case_types)]
+pub enum curlback_ioctl_command {
+    /// Nothing. libcurl never asks for it.
+    CURLBACK_IOCTL_NOP = 0,
+    /// Go back to the beginning of what on_read supplies.
+    CURLBACK_IOCTL_RESTART_READ = 1,
+}
+
+const IOCTL_OK: c_uint = curlback_ioctl::CURLBACK_IOCTL_OK as c_uint;
+const IOCTL_UNKNOWN: c_uint = curlback_ioctl::CURLBACK_IOCTL_UNKNOWN_COMMAND as c_uint;
+const IOCTL_FAIL: c_uint = curlback_ioctl::CURLBACK_IOCTL_FAIL_RESTART as c_uint;
+
+/// Do what `command` says, one of CURLBACK_IOCTL_NOP and CURLBACK_IOCTL_RESTART_READ.
+///
+/// Return CURLBACK_IOCTL_OK, _UNKNOWN_COMMAND or _FAIL_RESTART; any other value counts as CURLBACK_IOCTL_FAIL_RESTART.
+#[allow(non_camel_case_types)]
+pub type curlback_ioctl_cb = Option<
+    unsafe extern "C-unwind" fn(easy: *mut curlback_easy, command: i32, user_data: *mut c_void) -> i32,
+>;
+
+pub struct Ioctl;
+
+impl Kind for Ioctl {
+    type Function = unsafe extern "C-unwind" fn(*mut curlback_easy, i32, *mut c_void) -> i32;
+    const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_IOCTL;
+    const OPTIONS: (i32, i32) = (opt::IOCTLFUNCTION, opt::IOCTLDATA);
+    const ENDS_WITH: &'static [i32] = &[65];
+
+    fn trampoline() -> *const c_void {
+        ioctl_trampoline as *const c_void
+    }
+}
+
+unsafe extern "C" fn ioctl_trampoline(_curl: *mut Curl, command: c_int, easy: *mut c_void) -> c_uint {
+    // SAFETY: `easy` is what register() set as IOCTLDATA.
+    unsafe {
+        run::<Ioctl, c_uint>(
+            easy,
+            IOCTL_FAIL,
+            |_| IOCTL_UNKNOWN,
+            move |easy, function, user_data| match function(easy.handle(), command, user_data) as c_uint {
+                IOCTL_OK => Ok(IOCTL_OK),
+                IOCTL_UNKNOWN => Err(IOCTL_UNKNOWN),
+                _ => Err(IOCTL_FAIL),
+            },
+        )
+    }
+}
+
+/// Calls `callback` when what on_read supplies must be sent again from its beginning. NULL unsets. libcurl has deprecated it in
+/// favour of curlback_easy_on_seek(), and does not call it where there is something to seek with: an on_seek callback, or a
+/// source other than on_read.
+///
+/// Also inside callbacks; replacing takes effect with the next call.
+///
+/// # Safety
+/// `callback` may be called with `user_data` until `drop` was called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_on_ioctl(
+    easy: *mut curlback_easy,
+    callback: curlback_ioctl_cb,
+    user_data: *mut c_void,
+    drop: curlback_drop_cb,
+) -> curlback_result {
+    enter(|| claim::<Easy>(easy, Call::Set)?.register::<Ioctl>(callback, user_data, drop))
 }

@@ -374,7 +374,7 @@ impl Easy {
         for which in [Which::Body, Which::Header, Which::Source] {
             self.wire_group(which)?;
         }
-        self.wire_registered()
+        self.wire_all()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char, c_long, c_void};
-use std::ptr::{null, null_mut};
+use std::ptr::null;
 use std::sync::Arc;
 
 use super::{Easy, curlback_easy, unsupported};
@@ -10,7 +10,8 @@ use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, enter_or, fail, given, text_given};
 use crate::callback::debug::Debug;
 use crate::callback::progress::{Progress, Xferinfo};
-use crate::libcurl::sys::{self, curl_slist};
+use crate::libcurl::strings::Strings;
+use crate::libcurl::sys;
 use crate::libcurl::tables::{self, Kind, Row, opt};
 use crate::library;
 use crate::registry::claim;
@@ -27,21 +28,6 @@ const FOLLOWING: [(i32, u8); 3] = [(opt::VERBOSE, 1), (opt::NOPROGRESS, 2), (opt
 
 fn following(option: i32) -> Option<u8> {
     FOLLOWING.iter().find(|(following, _)| *following == option).map(|(_, bit)| *bit)
-}
-
-/// A list in libcurl's form.
-struct Strings(*mut curl_slist);
-
-// SAFETY: nothing changes a list once it is made: libcurl only reads what it was set to.
-unsafe impl Send for Strings {}
-// SAFETY: as for Send.
-unsafe impl Sync for Strings {}
-
-impl Drop for Strings {
-    fn drop(&mut self) {
-        // SAFETY: it is this list's own, made by curl_slist_append.
-        unsafe { sys::curl_slist_free_all(self.0) };
-    }
 }
 
 /// Memory that libcurl reads from without copying it. Duplicates share it.
@@ -104,6 +90,19 @@ fn owner(option: i32) -> Option<&'static str> {
         opt::OPENSOCKETFUNCTION | opt::OPENSOCKETDATA => "curlback_easy_on_open_socket",
         opt::CLOSESOCKETFUNCTION | opt::CLOSESOCKETDATA => "curlback_easy_on_close_socket",
         opt::SOCKOPTFUNCTION | opt::SOCKOPTDATA => "curlback_easy_on_sockopt",
+        opt::SSH_KEYFUNCTION | opt::SSH_KEYDATA => "curlback_easy_on_ssh_key",
+        opt::SSH_HOSTKEYFUNCTION | opt::SSH_HOSTKEYDATA => "curlback_easy_on_ssh_host_key",
+        opt::FNMATCH_FUNCTION | opt::FNMATCH_DATA => "curlback_easy_on_fnmatch",
+        opt::CHUNK_BGN_FUNCTION | opt::CHUNK_DATA => "curlback_easy_on_chunk_begin",
+        opt::CHUNK_END_FUNCTION => "curlback_easy_on_chunk_end",
+        opt::IOCTLFUNCTION | opt::IOCTLDATA => "curlback_easy_on_ioctl",
+        opt::PREREQFUNCTION | opt::PREREQDATA => "curlback_easy_on_prereq",
+        opt::TRAILERFUNCTION | opt::TRAILERDATA => "curlback_easy_on_trailer",
+        opt::RESOLVER_START_FUNCTION | opt::RESOLVER_START_DATA => "curlback_easy_on_resolver_start",
+        opt::INTERLEAVEFUNCTION | opt::INTERLEAVEDATA => "curlback_easy_on_interleave",
+        opt::SSL_CTX_FUNCTION | opt::SSL_CTX_DATA => "curlback_easy_on_ssl_ctx",
+        opt::HSTSREADFUNCTION | opt::HSTSREADDATA => "curlback_easy_on_hsts_read",
+        opt::HSTSWRITEFUNCTION | opt::HSTSWRITEDATA => "curlback_easy_on_hsts_write",
         opt::ERRORBUFFER => "curlback_easy_error",
         opt::PRIVATE => "curlback_easy_set_private",
         opt::COPYPOSTFIELDS => "curlback_easy_set_bytes with CURLBACK_OPT_POSTFIELDS, which copies too,",
@@ -332,18 +331,14 @@ impl Easy {
         if items.is_empty() {
             return self.forget(option);
         }
-        let mut list = Strings(null_mut());
+        let mut list = Strings::new();
         for item in items {
             given(*item, "an item")?;
-            // SAFETY: the list is this one's own, and the item a string, as the caller vouches.
-            let longer = unsafe { sys::curl_slist_append(list.0, *item) };
-            if longer.is_null() {
-                return fail(code::E_NO_MEMORY, format!("no memory for the list of {}", target.name()));
-            }
-            list.0 = longer;
+            // SAFETY: a string, as the caller vouches.
+            unsafe { list.push(*item) }?;
         }
         self.clear_sentence();
-        self.setopt_pointer(option, list.0.cast())?;
+        self.setopt_pointer(option, list.as_ptr().cast())?;
         self.hold(option, Some(Memory::List(Arc::new(list))));
         Ok(())
     }
@@ -417,7 +412,7 @@ impl Easy {
         let value = match option {
             opt::VERBOSE => self.has::<Debug>(),
             opt::NOPROGRESS => !(self.has::<Progress>() || self.has::<Xferinfo>()),
-            _ => false,
+            _ => self.wants_hsts(),
         };
         self.setopt_long(option, c_long::from(value))
     }

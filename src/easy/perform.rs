@@ -47,7 +47,7 @@ fn from_multi(code: sys::CURLMcode) -> curlback_result {
 impl Easy {
     fn perform(&self) -> Outcome {
         self.leave_multi();
-        self.begin();
+        self.begin()?;
         let multi = self.own_multi()?;
         self.slot().begin_transfer();
         let curl_code = self.drive(multi);
@@ -64,7 +64,7 @@ impl Easy {
     }
 
     /// What the last transfer left goes.
-    fn begin(&self) {
+    fn begin(&self) -> Outcome {
         self.record().begin(self);
         self.strings.borrow_mut().clear();
         self.body.begin(self.group(super::groups::Which::Body).get());
@@ -73,7 +73,11 @@ impl Easy {
             source.rewind();
         }
         self.clear_sentence();
-        crate::slot::dispose(registry::Object::garbage(self));
+        let garbage = registry::Object::garbage(self);
+        if !garbage.is_empty() {
+            crate::slot::dispose(garbage);
+        }
+        crate::callback::ftp::prepare(self)
     }
 
     fn own_multi(&self) -> Outcome<*mut CURLM> {
@@ -211,7 +215,9 @@ pub extern "C" fn curlback_easy_pause(easy: *mut curlback_easy, mask: i32) -> cu
             return Ok(());
         }
         match easy.pause(mask) {
-            _ if easy.record().is_interrupted() => fail(code::E_RAISED, "a callback interrupted the transfer"),
+            _ if easy.record().is_interrupted() => {
+                fail(code::E_RAISED, "a callback interrupted the transfer")
+            }
             code::OK => Ok(()),
             curl_code => Err(Failure::libcurl(curl_code)),
         }

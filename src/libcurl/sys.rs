@@ -39,6 +39,20 @@ pub struct VersionInfo {
     pub feature_names: *const *const c_char,
 }
 
+/// What an SSH key callback tells libcurl: `enum curl_khstat`.
+pub const CURLKHSTAT_FINE_ADD_TO_FILE: c_int = 0;
+pub const CURLKHSTAT_FINE: c_int = 1;
+pub const CURLKHSTAT_REJECT: c_int = 2;
+pub const CURLKHSTAT_FINE_REPLACE: c_int = 4;
+
+/// `struct curl_khkey`.
+#[repr(C)]
+pub struct KnownHostKey {
+    pub key: *const c_char,
+    pub len: usize,
+    pub keytype: c_int,
+}
+
 /// `struct curl_easyoption`.
 #[repr(C)]
 pub struct EasyOption {
@@ -46,6 +60,35 @@ pub struct EasyOption {
     pub id: CURLoption,
     pub kind: c_int,
     pub flags: c_uint,
+}
+
+/// `struct curl_hstsentry`. The flag is a bit field, which takes one byte: the text begins right after it.
+#[repr(C)]
+pub struct HstsEntry {
+    pub name: *mut c_char,
+    pub namelen: usize,
+    flags: u8,
+    pub expire: [u8; 18],
+}
+
+impl HstsEntry {
+    /// Compilers put the first bit field where counting begins.
+    const INCLUDE_SUBDOMAINS: u8 = if cfg!(target_endian = "big") { 0x80 } else { 1 };
+
+    pub fn include_subdomains(&self) -> bool {
+        self.flags & Self::INCLUDE_SUBDOMAINS != 0
+    }
+
+    pub fn set_include_subdomains(&mut self, value: bool) {
+        self.flags = if value { Self::INCLUDE_SUBDOMAINS } else { 0 };
+    }
+}
+
+/// `struct curl_index`.
+#[repr(C)]
+pub struct HstsIndex {
+    pub index: usize,
+    pub total: usize,
 }
 
 // SAFETY: libcurl writes it when it is first asked for, and nothing changes it after that.

@@ -40,6 +40,14 @@ pub fn text() -> &'static str {
     unsafe { CStr::from_ptr(info().version) }.to_str().unwrap_or("?")
 }
 
+/// "OpenSSL/3.0.1"; "" without TLS.
+pub fn tls() -> &'static str {
+    let name = info().ssl_version;
+    // SAFETY: libcurl's version information holds NULL or static strings.
+    let name = (!name.is_null()).then(|| unsafe { CStr::from_ptr(name) });
+    name.and_then(|name| name.to_str().ok()).unwrap_or_default()
+}
+
 /// The protocols, in libcurl's order.
 pub fn protocols() -> impl Iterator<Item = &'static CStr> {
     strings(info().protocols)

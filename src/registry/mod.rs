@@ -14,6 +14,7 @@
 //! released meanwhile.
 
 mod guard;
+mod lend;
 mod transfer;
 
 use std::ptr::{NonNull, null_mut};
@@ -28,6 +29,7 @@ use crate::result::code;
 use crate::slot::Garbage;
 
 pub use guard::{Guard, claim, release, runs_here};
+pub use lend::lend;
 pub use transfer::{cancel, pause};
 
 #[cfg(not(target_pointer_width = "64"))]
@@ -43,15 +45,19 @@ const TOP: u64 = 1 << 63;
 pub enum Kind {
     Easy = 1,
     List = 2,
+    Trailers = 3,
+    HstsSlot = 4,
 }
 
 impl Kind {
-    const ALL: [Kind; 2] = [Kind::Easy, Kind::List];
+    const ALL: [Kind; 4] = [Kind::Easy, Kind::List, Kind::Trailers, Kind::HstsSlot];
 
     fn name(self) -> &'static str {
         match self {
             Kind::Easy => "curlback_easy",
             Kind::List => "curlback_list",
+            Kind::Trailers => "curlback_trailers",
+            Kind::HstsSlot => "curlback_hsts_slot",
         }
     }
 }

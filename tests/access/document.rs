@@ -28,6 +28,11 @@ fn answers(rule: Rule) -> Vec<String> {
     match rule {
         Rule::Of(call) => of(call).map(word).to_vec(),
         Rule::Always | Rule::List => vec![word(code::OK); TABLE[0].1.len()],
+        // Of the callback that it was lent to; elsewhere there is no such handle.
+        Rule::Lent => {
+            let answers = [code::E_HANDLE, code::OK, code::E_HANDLE, code::E_HANDLE, code::E_NOT_IN_CALLBACK];
+            answers.map(word).to_vec()
+        }
     }
 }
 

@@ -55,10 +55,6 @@ fn works(easy: Raw) {
     ok(curlback_easy_set_int(easy, opt::TIMEOUT_MS, 20_000));
 }
 
-fn kind_of(row: &Row) -> &'static str {
-    if row.takes_list() { "curlback_list" } else { "curlback_easy" }
-}
-
 /// Every function that takes a handle of this kind, or all, must refuse the value with exactly this, and those that
 /// ignore it must ignore it.
 fn refused(handle: usize, rows: impl Fn(&Row) -> bool, sentence: impl Fn(&Row) -> String) {
@@ -69,11 +65,15 @@ fn refused(handle: usize, rows: impl Fn(&Row) -> bool, sentence: impl Fn(&Row) -
 }
 
 fn not_live(row: &Row) -> String {
-    format!("not a live {}: it was closed, or never was one", kind_of(row))
+    format!("not a live {}: it was closed, or never was one", row.takes())
 }
 
 fn for_easy(row: &Row) -> bool {
-    !row.takes_list()
+    row.takes() == "curlback_easy"
+}
+
+fn for_list(row: &Row) -> bool {
+    row.takes() == "curlback_list"
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn the_table_has_every_function_of_the_header_that_takes_a_handle() {
 fn null_is_refused_by_every_function_that_does_not_ignore_it() {
     for row in ROWS {
         let sentence =
-            if row.null == code::OK { String::new() } else { format!("the {} is NULL", kind_of(row)) };
+            if row.null == code::OK { String::new() } else { format!("the {} is NULL", row.takes()) };
         assert_eq!(row.attempt(0), (row.null, sentence), "{}", row.name);
     }
 }
@@ -105,7 +105,7 @@ fn a_closed_handle_is_refused() {
     ok(curlback_easy_close(easy));
     refused(easy.addr(), for_easy, not_live);
     let list = List::new().0.addr();
-    refused(list, Row::takes_list, not_live);
+    refused(list, for_list, not_live);
 }
 
 #[test]
@@ -129,12 +129,10 @@ fn a_stale_handle_is_refused_while_the_new_one_in_its_place_works() {
 #[test]
 fn a_handle_of_another_kind_is_refused_and_named() {
     let (easy, list) = (Easy::new(), List::new());
-    let wrong = |row: &Row| match row.takes_list() {
-        true => "this is a curlback_easy, not a curlback_list".to_owned(),
-        false => "this is a curlback_list, not a curlback_easy".to_owned(),
-    };
-    refused(easy.raw().addr(), Row::takes_list, wrong);
-    refused(list.0.addr(), for_easy, wrong);
+    let not_easy = |row: &Row| !for_easy(row);
+    refused(easy.raw().addr(), not_easy, |row| format!("this is a curlback_easy, not a {}", row.takes()));
+    let not_list = |row: &Row| !for_list(row);
+    refused(list.0.addr(), not_list, |row| format!("this is a curlback_list, not a {}", row.takes()));
     works(easy.raw());
     list.works();
 }

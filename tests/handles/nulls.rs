@@ -4,11 +4,16 @@ use std::collections::BTreeSet;
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
-use curlback::callback::body::{curlback_easy_on_header, curlback_easy_on_write};
+use curlback::callback::body::*;
 use curlback::callback::debug::curlback_easy_on_debug;
+use curlback::callback::ftp::*;
+use curlback::callback::hsts::*;
 use curlback::callback::progress::{curlback_easy_on_progress, curlback_easy_on_xferinfo};
+use curlback::callback::request::*;
 use curlback::callback::socket::*;
-use curlback::callback::source::{curlback_easy_on_read, curlback_easy_on_seek};
+use curlback::callback::source::*;
+use curlback::callback::ssh::*;
+use curlback::callback::tls::*;
 use curlback::easy::error::*;
 use curlback::easy::info::*;
 use curlback::easy::options::*;
@@ -19,7 +24,7 @@ use curlback::libcurl::tables::{info, opt};
 use curlback::library::*;
 use curlback::result::code;
 
-use crate::calls::{prototypes, result_of};
+use crate::calls::{ROWS, prototypes, result_of};
 use crate::support::{Easy, Raw, last_error};
 use crate::works;
 
@@ -224,8 +229,51 @@ const TAKEN: &[Case] = &[
     }),
 ];
 
-/// Tested elsewhere: curlback_easy_raise() needs a callback, curlback_init_memory() names all five at once.
-const ELSEWHERE: [(&str, &str); 8] = [
+unsafe extern "C-unwind" fn never_called() {
+    unreachable!("there is no transfer");
+}
+
+/// Some function of the type that is wanted.
+///
+/// # Safety
+/// F is a pointer to a function, and is not called.
+unsafe fn some<F: Copy>() -> Option<F> {
+    let function: unsafe extern "C-unwind" fn() = never_called;
+    // SAFETY: pointers to functions are all alike until they are called.
+    Some(unsafe { std::mem::transmute_copy(&function) })
+}
+
+macro_rules! all_three {
+    ($($function:ident)*) => {
+        &[$(
+            (stringify!($function), "callback", |h| unsafe { $function(h, None, null_mut(), None) }),
+            (stringify!($function), "user_data", |h| unsafe { $function(h, some(), null_mut(), None) }),
+            (stringify!($function), "drop", |h| unsafe { $function(h, some(), null_mut(), None) }),
+        )*]
+    };
+}
+
+/// on_* functions, whatever their callback is.
+const REGISTERING: &[Case] = all_three! {
+    curlback_easy_on_ioctl
+    curlback_easy_on_prereq
+    curlback_easy_on_trailer
+    curlback_easy_on_resolver_start
+    curlback_easy_on_interleave
+    curlback_easy_on_ssl_ctx
+    curlback_easy_on_ssh_key
+    curlback_easy_on_ssh_host_key
+    curlback_easy_on_fnmatch
+    curlback_easy_on_chunk_begin
+    curlback_easy_on_chunk_end
+    curlback_easy_on_hsts_read
+    curlback_easy_on_hsts_write
+};
+
+/// Tested elsewhere: curlback_easy_raise() needs a callback, as do the functions that take what one is lent, curlback_init_memory() names all five at once.
+const ELSEWHERE: [(&str, &str); 10] = [
+    ("curlback_trailers_add", "header"),
+    ("curlback_hsts_fill", "host"),
     ("curlback_easy_raise", "message"),
     ("curlback_easy_raise", "payload"),
     ("curlback_easy_raise", "drop"),
@@ -247,7 +295,12 @@ fn every_other_pointer_of_the_header_is_in_these_tables() {
             }
         }
     }
-    let here = REFUSED.iter().chain(TAKEN).map(|(function, name, _)| (*function, *name)).chain(ELSEWHERE);
+    let here = REFUSED
+        .iter()
+        .chain(TAKEN)
+        .chain(REGISTERING)
+        .map(|(function, name, _)| (*function, *name))
+        .chain(ELSEWHERE);
     let here: BTreeSet<_> = here
         .filter(|(_, name)| *name != "an item")
         .map(|(function, name)| (function.to_owned(), name.to_owned()))
@@ -269,9 +322,10 @@ fn null_is_refused_by_the_name_of_the_parameter_and_the_handle_goes_on() {
 
 #[test]
 fn null_unsets_or_means_none_where_the_header_says_so() {
-    for (function, parameter, call) in TAKEN {
+    for (function, parameter, call) in TAKEN.iter().chain(REGISTERING) {
         let easy = Easy::new();
-        assert_eq!(call(easy.raw()), code::OK, "{function}: {parameter}: {}", last_error());
+        let row = ROWS.iter().find(|row| row.name == *function).expect("it takes a handle");
+        assert_eq!(call(easy.raw()), row.allowed_here(), "{function}: {parameter}: {}", last_error());
         works(easy.raw());
     }
 }

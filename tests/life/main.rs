@@ -4,6 +4,7 @@ mod drop_functions;
 mod kinds;
 mod panics;
 mod payload;
+mod peers;
 mod private;
 mod registrations;
 #[path = "../support/mod.rs"]

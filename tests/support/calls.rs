@@ -6,11 +6,17 @@ use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut, without_provenance_mut};
 
 use curlback::access::Call;
-use curlback::callback::body::{curlback_easy_on_header, curlback_easy_on_write};
+use curlback::callback::KINDS;
+use curlback::callback::body::*;
 use curlback::callback::debug::curlback_easy_on_debug;
+use curlback::callback::ftp::*;
+use curlback::callback::hsts::*;
 use curlback::callback::progress::{curlback_easy_on_progress, curlback_easy_on_xferinfo};
+use curlback::callback::request::*;
 use curlback::callback::socket::*;
-use curlback::callback::source::{curlback_easy_on_read, curlback_easy_on_seek};
+use curlback::callback::source::*;
+use curlback::callback::ssh::*;
+use curlback::callback::tls::*;
 use curlback::easy::error::*;
 use curlback::easy::info::*;
 use curlback::easy::options::*;
@@ -34,6 +40,8 @@ pub enum Rule {
     Always,
     /// It takes a list, which nothing ever runs on.
     List,
+    /// It takes what a callback is lent, and is for that callback alone.
+    Lent,
 }
 
 /// What a call answered with.
@@ -89,8 +97,21 @@ impl Row {
         if result == code::OK { (result, String::new()) } else { (result, said) }
     }
 
-    pub fn takes_list(&self) -> bool {
-        self.rule == Rule::List
+    /// The type of handle that it takes.
+    pub fn takes(&self) -> &'static str {
+        match self.name {
+            "curlback_trailers_add" => "curlback_trailers",
+            "curlback_hsts_fill" => "curlback_hsts_slot",
+            _ if self.rule == Rule::List => "curlback_list",
+            _ => "curlback_easy",
+        }
+    }
+
+    /// What it answers where it may be called and the linked libcurl lacks something.
+    pub fn allowed_here(&self) -> i32 {
+        let callback = self.name.strip_prefix("curlback_easy_on_");
+        let lacking = KINDS.iter().any(|info| Some(info.name) == callback && !(info.available)());
+        if lacking { code::E_UNSUPPORTED } else { self.allowed }
     }
 }
 
@@ -184,6 +205,45 @@ pub const ROWS: &[Row] = &[
     }),
     set("curlback_easy_on_sockopt", |h| {
         Result(unsafe { curlback_easy_on_sockopt(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_ioctl", |h| {
+        Result(unsafe { curlback_easy_on_ioctl(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_ssh_key", |h| {
+        Result(unsafe { curlback_easy_on_ssh_key(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_ssh_host_key", |h| {
+        Result(unsafe { curlback_easy_on_ssh_host_key(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_fnmatch", |h| {
+        Result(unsafe { curlback_easy_on_fnmatch(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_chunk_begin", |h| {
+        Result(unsafe { curlback_easy_on_chunk_begin(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_chunk_end", |h| {
+        Result(unsafe { curlback_easy_on_chunk_end(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_prereq", |h| {
+        Result(unsafe { curlback_easy_on_prereq(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_trailer", |h| {
+        Result(unsafe { curlback_easy_on_trailer(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_resolver_start", |h| {
+        Result(unsafe { curlback_easy_on_resolver_start(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_interleave", |h| {
+        Result(unsafe { curlback_easy_on_interleave(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_ssl_ctx", |h| {
+        Result(unsafe { curlback_easy_on_ssl_ctx(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_hsts_read", |h| {
+        Result(unsafe { curlback_easy_on_hsts_read(easy(h), None, marked(), None) })
+    }),
+    set("curlback_easy_on_hsts_write", |h| {
+        Result(unsafe { curlback_easy_on_hsts_write(easy(h), None, marked(), None) })
     }),
     set("curlback_easy_set_int", |h| Result(curlback_easy_set_int(easy(h), opt::CONNECTTIMEOUT_MS, 20_000))),
     set("curlback_easy_set_str", |h| {
@@ -290,6 +350,12 @@ pub const ROWS: &[Row] = &[
             Nothing
         })
     },
+    row("curlback_trailers_add", Rule::Lent, |h| {
+        Result(unsafe { curlback_trailers_add(without_provenance_mut(h), c"X-One: 1".as_ptr()) })
+    }),
+    row("curlback_hsts_fill", Rule::Lent, |h| {
+        Result(unsafe { curlback_hsts_fill(without_provenance_mut(h), c"host".as_ptr(), 4, 0, false) })
+    }),
 ];
 
 fn curlback_list_free_safely(list: *mut curlback_list) {
@@ -306,7 +372,13 @@ pub struct Prototype {
 impl Prototype {
     /// Whether it takes a handle, not a place for one.
     pub fn takes_handle(&self) -> bool {
-        let handles = ["struct curlback_easy *", "struct curlback_list *", "const struct curlback_list *"];
+        let handles = [
+            "struct curlback_easy *",
+            "struct curlback_list *",
+            "const struct curlback_list *",
+            "struct curlback_trailers *",
+            "struct curlback_hsts_slot *",
+        ];
         self.parameters.iter().any(|(kind, _)| handles.contains(&kind.as_str()))
     }
 }

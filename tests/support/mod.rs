@@ -216,7 +216,7 @@ unsafe fn bytes<'a>(data: *const u8, len: usize) -> &'a [u8] {
 }
 
 /// Registers a closure, freeing it again where that is refused; the result is the library's.
-fn register<F>(body: F, set: impl FnOnce(*mut c_void, curlback_drop_cb) -> i32) -> i32 {
+pub fn register<F>(body: F, set: impl FnOnce(*mut c_void, curlback_drop_cb) -> i32) -> i32 {
     let data = boxed(body);
     let result = set(data.0, data.1);
     if result != 0 {

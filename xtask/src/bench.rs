@@ -47,8 +47,8 @@ pub fn bench(workspace: &Workspace) -> Result<()> {
         for (part, flags, limit) in
             [("from main", &["--toggle-collect=main"][..], Some(LIMIT)), ("whole process", &[], None)]
         {
-            let base = instructions(&libcurl, mode, &url, flags, &counts)?;
-            let ours = instructions(&curlback, mode, &url, flags, &counts)?;
+            let base = fewest(&libcurl, mode, &url, flags, &counts)?;
+            let ours = fewest(&curlback, mode, &url, flags, &counts)?;
             let ratio = ours as f64 / base as f64;
             let shown = limit.map_or(String::new(), |limit| format!("{limit:.2}"));
             println!("{:34} {base:12} {ours:12} {ratio:7.4} {shown:>6}", format!("{name}, {part}"));
@@ -90,6 +90,18 @@ fn compile_libcurl(workspace: &Workspace, library: &Library, source: &Path) -> R
             .args(flags.split_whitespace()),
     )?;
     Ok(program)
+}
+
+/// How often each program is run: the fewest instructions count. What arrives with one read, and so how often libcurl looks
+/// again, is not the same each time.
+const RUNS: usize = 3;
+
+fn fewest(program: &Path, mode: &str, url: &str, flags: &[&str], folder: &Path) -> Result<u64> {
+    let mut fewest = u64::MAX;
+    for _ in 0..RUNS {
+        fewest = fewest.min(instructions(program, mode, url, flags, folder)?);
+    }
+    Ok(fewest)
 }
 
 fn instructions(program: &Path, mode: &str, url: &str, flags: &[&str], folder: &Path) -> Result<u64> {

@@ -66,10 +66,40 @@ pub const RUNS: &[Run] = &[
         shows: "another thread cancels a stalled transfer",
     },
     Run {
+        program: "prereq",
+        args: &["HTTP/redirect/2"],
+        exit: 0,
+        shows: "the connection of each request, before it is sent",
+    },
+    Run {
+        program: "trailers",
+        args: &["HTTP/echo", "INPUT"],
+        exit: 0,
+        shows: "an upload in chunks, with trailers where libcurl is new enough",
+    },
+    Run {
+        program: "hsts_file",
+        args: &["HTTP/hello", "OUTPUT.hsts"],
+        exit: 0,
+        shows: "the hosts that want HTTPS are read from a file and written to it",
+    },
+    Run {
         program: "headers_and_body",
         args: &["REFUSED/"],
         exit: 1,
         shows: "a server that refuses connections",
+    },
+    Run {
+        program: "ftp_wildcard",
+        args: &["REFUSED/*", "OUTPUT"],
+        exit: 1,
+        shows: "a download by wildcard from a server that refuses connections",
+    },
+    Run {
+        program: "ssh_host_key",
+        args: &["REFUSED/", "OUTPUT", "INPUT"],
+        exit: 1,
+        shows: "a server that refuses connections, before it has shown a host key",
     },
 ];
 

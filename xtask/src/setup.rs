@@ -37,7 +37,10 @@ const REST: &[&str] = &[
     "clang-format",
     "g++",
     "nginx",
+    "openssh-client",
+    "openssh-server",
     "python3",
+    "python3-pyftpdlib",
     "valgrind",
     // Without the C library's symbols valgrind does not start.
     "libc6-dbg",
@@ -87,9 +90,11 @@ fn install(packages: &[&str]) -> Result<()> {
             .args(packages)
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )?;
-    // The tests start an nginx of their own; Debian's would come up with the machine.
-    if packages.contains(&"nginx") && Path::new("/run/systemd/system").exists() {
-        process::run(Command::new("systemctl").args(["--quiet", "disable", "nginx"]))?;
+    // The tests start servers of their own; Debian's would come up with the machine.
+    for (package, service) in [("nginx", "nginx"), ("openssh-server", "ssh")] {
+        if packages.contains(&package) && Path::new("/run/systemd/system").exists() {
+            process::run(Command::new("systemctl").args(["--quiet", "disable", service]))?;
+        }
     }
     Ok(())
 }

@@ -3,22 +3,29 @@
 //! * [`HttpServer`]: HTTP/1.1 with keep-alive, one route for each situation a test needs.
 //! * [`RawServer`]: a closure for each connection, for answers that no HTTP library gives.
 //! * [`Nginx`]: HTTP/1.1, HTTP/2 and TLS as they are in the world.
+//! * [`Sshd`]: OpenSSH's server, for SFTP and SCP.
+//! * [`Ftp`]: an FTP server with a directory for wildcards.
 //! * [`ReservedPort`]: a port that refuses connections.
 //! * [`pattern`]: the bytes that the servers send.
 //! * [`wait_until`] and [`open_descriptors`]: waiting for an event with a limit, and counting what is left open.
 //!
 //! The binary `curlback-test-server` starts the same servers for programs that are not written in Rust.
-//! Linux only: /proc/self/fd is read, and nginx is bound to its parent's life with `prctl`.
+//! Linux only: /proc/self/fd is read, and server programs are bound to their parent's life with `prctl`.
 
 mod cert;
+mod child;
+mod ftp;
 mod http;
 mod nginx;
 mod pattern;
 mod raw;
+mod sshd;
 mod wait;
 
+pub use ftp::Ftp;
 pub use http::HttpServer;
 pub use nginx::{BIG_FILE_SIZE, Nginx};
 pub use pattern::pattern;
 pub use raw::{RawServer, Request, ReservedPort, read_request, reset_on_close};
+pub use sshd::{HostKey, Sshd};
 pub use wait::{open_descriptors, wait_until};

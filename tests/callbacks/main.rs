@@ -1,0 +1,12 @@
+//! The callbacks that need a peer of their own, each against the real thing.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ftp;
+mod hsts;
+mod interleave;
+mod request;
+mod ssh;
+mod tls;
+mod wildcard;

@@ -1,0 +1,16 @@
+"""An FTP server on the given port of 127.0.0.1 for the given directory: anybody logs in, and may write too."""
+
+import sys
+import warnings
+
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.handlers import FTPHandler
+from pyftpdlib.servers import FTPServer
+
+port, directory = sys.argv[1:]
+warnings.filterwarnings("ignore", "write permissions assigned to anonymous user")
+authorizer = DummyAuthorizer()
+authorizer.add_anonymous(directory, perm="elradfmwMT")
+handler = FTPHandler
+handler.authorizer = authorizer
+FTPServer(("127.0.0.1", int(port)), handler).serve_forever()
