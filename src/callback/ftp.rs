@@ -205,9 +205,11 @@ fn wire(easy: &Easy, begin: bool, end: bool) -> Outcome {
 }
 
 /// Before each transfer: libcurl 7.88 forgets CHUNK_DATA when one by wildcard has ended, and any libcurl keeps a write function of
-/// its own, with data that is gone, where one ended before all of the listing was there.
-pub fn prepare(easy: &Easy) -> Outcome {
-    easy.wire_group(Which::Body)?;
+/// its own, with data that is gone, where one failed before all of the listing was there.
+pub fn prepare(easy: &Easy, failed_before: bool) -> Outcome {
+    if failed_before {
+        easy.wire_group(Which::Body)?;
+    }
     if easy.has::<ChunkBegin>() || easy.has::<ChunkEnd>() {
         easy.setopt_pointer(opt::CHUNK_DATA, easy.data())?;
     }

@@ -100,9 +100,14 @@ impl Record {
         self.curl_message.take();
     }
 
-    /// Whether a callback has ended the transfer, whatever libcurl makes of it.
-    pub fn is_interrupted(&self) -> bool {
-        self.interrupted.get() != code::OK
+    /// What a callback has ended the transfer with, whatever libcurl makes of it; 0 where none has.
+    pub fn interrupted(&self) -> curlback_result {
+        self.interrupted.get()
+    }
+
+    /// Whether the last transfer failed.
+    pub fn has_failed(&self) -> bool {
+        self.result.get() != code::OK
     }
 
     /// The transfer has ended; answers with what perform reports.

@@ -65,6 +65,7 @@ impl Easy {
 
     /// What the last transfer left goes.
     fn begin(&self) -> Outcome {
+        let failed = self.record().has_failed();
         self.record().begin(self);
         self.strings.borrow_mut().clear();
         self.body.begin(self.group(super::groups::Which::Body).get());
@@ -77,7 +78,7 @@ impl Easy {
         if !garbage.is_empty() {
             crate::slot::dispose(garbage);
         }
-        crate::callback::ftp::prepare(self)
+        crate::callback::ftp::prepare(self, failed)
     }
 
     fn own_multi(&self) -> Outcome<*mut CURLM> {
@@ -214,12 +215,11 @@ pub extern "C" fn curlback_easy_pause(easy: *mut curlback_easy, mask: i32) -> cu
         if !easy.slot().active() {
             return Ok(());
         }
-        match easy.pause(mask) {
-            _ if easy.record().is_interrupted() => {
-                fail(code::E_RAISED, "a callback interrupted the transfer")
-            }
-            code::OK => Ok(()),
-            curl_code => Err(Failure::libcurl(curl_code)),
+        let curl_code = easy.pause(mask);
+        match easy.record().interrupted() {
+            code::OK if curl_code == code::OK => Ok(()),
+            code::OK => Err(Failure::libcurl(curl_code)),
+            interrupted => fail(interrupted, "a callback that it ran ended the transfer"),
         }
     })
 }
