@@ -2098,7 +2098,7 @@ curlback_result curlback_easy_on_chunk_end(struct curlback_easy *easy,
  *
  * Registering on_hsts_read or on_hsts_write switches libcurl's HSTS cache on, as the option HSTS_CTRL does; unsetting both
  * switches it off and empties it, unless HSTS_CTRL was set by curlback_easy_set_int(); curlback_easy_unset() lets it follow
- * again. Before libcurl 8.22 entries that are read again are there twice: return CURLBACK_HSTS_DONE at once from the second transfer
+ * again. Before libcurl 8.20 entries that are read again are there twice: return CURLBACK_HSTS_DONE at once from the second transfer
  * on. CURLBACK_E_UNSUPPORTED where libcurl was built without HSTS.
  *
  * Also inside callbacks; replacing takes effect with the next call.

@@ -60,6 +60,18 @@ pub const RUNS: &[Run] = &[
         shows: "a callback fails and says why",
     },
     Run {
+        program: "refused_connection",
+        args: &["HTTP/hello"],
+        exit: 0,
+        shows: "a callback refuses the connection and says why",
+    },
+    Run {
+        program: "address_filter",
+        args: &["HTTP/hello"],
+        exit: 1,
+        shows: "a filter keeps the program from loopback",
+    },
+    Run {
         program: "cancel",
         args: &["HTTP/stall"],
         exit: 0,
