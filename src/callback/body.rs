@@ -105,8 +105,8 @@ impl Kind for Interleave {
 /// Only the documented answers mean anything: a count that happens to be one of libcurl's own signals is an error.
 fn verdict(easy: &Easy, kind: curlback_callback, answer: i64) -> Result<usize, usize> {
     match answer {
-        _ if answer == easy.expected.get() as i64 => Ok(answer as usize),
-        ALL => Ok(easy.expected.get()),
+        _ if answer == easy.state.expected.get() as i64 => Ok(answer as usize),
+        ALL => Ok(easy.state.expected.get()),
         PAUSE => {
             // Where a transfer cannot pause, from a file:// say, this ends it.
             easy.failed_in(kind);
@@ -144,11 +144,11 @@ unsafe fn hand_over<K: Kind<Function = Function>>(
         // SAFETY: as above.
         return unsafe { slowly(data, 1, len, easy) };
     };
-    this.expected.set(len);
+    this.state.expected.set(len);
     this.state.enter(K::ID as u8);
     // SAFETY: the caller registered the function for this user data; the chunk is there.
     match contain(|| unsafe { function(this.handle(), data.cast(), len, user_data) }) {
-        Ok(answer) if answer == this.expected.get() as i64 && this.state.leave(K::ID as u8) => {
+        Ok(answer) if answer == this.state.expected.get() as i64 && this.state.leave(K::ID as u8) => {
             answer as usize
         }
         Ok(answer) => settle_chunk::<K>(this, answer),

@@ -2,11 +2,13 @@
 
 pub mod error;
 pub mod groups;
+pub mod held;
 pub mod info;
 pub mod options;
 pub mod perform;
 pub mod sink;
 pub mod source;
+pub mod state;
 pub mod stream;
 
 use std::cell::{Cell, RefCell, UnsafeCell};
@@ -30,9 +32,10 @@ use crate::slot::{Garbage, Slot, UserData, curlback_drop_cb};
 
 use error::Record;
 use groups::{Group, Which};
-use options::Held;
+use held::Held;
 use sink::Collected;
 use source::{Source, SourceBytes};
+use state::{State, Suspended};
 
 /// A handle for one transfer at a time, with its options, callbacks, connections and caches.
 ///
@@ -50,9 +53,6 @@ pub struct Easy {
     handle: *mut curlback_easy,
     curl: *mut CURL,
     pub state: State,
-    /// The length of the chunk that the running write or header callback was given: to be compared with what it returns. It
-    /// costs the trampoline less here than in a register that it would have to save.
-    pub expected: Cell<usize>,
     /// Whether the transfer is to end without another callback: cancelled, by any thread, or interrupted.
     ended: AtomicBool,
     pub slots: [Slot; SLOTS],
@@ -81,58 +81,6 @@ pub struct Easy {
     error_buffer: UnsafeCell<[c_char; sys::CURL_ERROR_SIZE]>,
 }
 
-/// What a trampoline looks at, in one word: the kind of the callback that is running, NONE outside; and, above it, whether there
-/// is more to do after a callback: garbage to be dropped, or an interrupt.
-///
-/// Callbacks that run inside another, in a call that this one makes, do not know of it: suspend() and resume() around the
-/// call see to that.
-#[derive(Default)]
-pub struct State {
-    word: Cell<u16>,
-    /// How many callbacks are waiting for a call that they made.
-    suspended: Cell<u16>,
-}
-
-/// What suspend() found.
-#[derive(Clone, Copy)]
-pub struct Suspended {
-    word: u16,
-    expected: usize,
-}
-
-impl State {
-    const ATTENTION: u16 = 0x100;
-
-    pub fn current(&self) -> u8 {
-        self.word.get() as u8
-    }
-
-    /// A callback begins.
-    #[inline(always)]
-    pub fn enter(&self, kind: u8) {
-        self.word.set(u16::from(kind));
-    }
-
-    /// A callback has returned; false if there is something left to do, and then it has not been left yet.
-    #[inline(always)]
-    pub fn leave(&self, kind: u8) -> bool {
-        let nothing_left = self.word.get() == u16::from(kind);
-        if nothing_left {
-            self.word.set(u16::from(NONE));
-        }
-        nothing_left
-    }
-
-    /// The callback has been left, and what was left to do is being done.
-    pub fn clear(&self) {
-        self.word.set(u16::from(NONE));
-    }
-
-    pub fn call_attention(&self) {
-        self.word.set(self.word.get() | Self::ATTENTION);
-    }
-}
-
 impl Object for Easy {
     type Opaque = curlback_easy;
     const KIND: HandleKind = HandleKind::Easy;
@@ -146,15 +94,12 @@ impl Object for Easy {
 
     #[inline]
     fn suspend(&self) -> Suspended {
-        self.state.suspended.set(self.state.suspended.get() + 1);
-        Suspended { word: self.state.word.get(), expected: self.expected.get() }
+        self.state.suspend()
     }
 
     #[inline]
     fn resume(&self, suspended: Suspended) {
-        self.state.suspended.set(self.state.suspended.get() - 1);
-        self.expected.set(suspended.expected);
-        self.state.word.set(suspended.word);
+        self.state.resume(suspended);
         if self.has_garbage() || self.ended() {
             self.state.call_attention();
         }
@@ -202,7 +147,6 @@ impl Easy {
             handle,
             curl,
             state: State::default(),
-            expected: Cell::new(0),
             ended: AtomicBool::new(false),
             slots: [const { Slot::new() }; SLOTS],
             groups: Default::default(),
@@ -318,7 +262,7 @@ impl Easy {
     /// A callback has returned: what was replaced in it goes, unless another is running outside of it.
     #[cold]
     pub fn dispose_in_callback(&self, kind: callback::curlback_callback) {
-        if self.state.suspended.get() > 0 {
+        if self.state.is_nested() {
             return;
         }
         let garbage = self.garbage();

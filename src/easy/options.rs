@@ -1,10 +1,10 @@
 //! Setting options. libcurl's own table, as src/libcurl/tables.rs has it, says which type each takes.
 
-use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, c_char, c_long, c_void};
 use std::ptr::null;
 use std::sync::Arc;
 
+use super::held::Memory;
 use super::{Easy, curlback_easy, unsupported};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, enter_or, fail, given, text_given};
@@ -28,53 +28,6 @@ const FOLLOWING: [(i32, u8); 3] = [(opt::VERBOSE, 1), (opt::NOPROGRESS, 2), (opt
 
 fn following(option: i32) -> Option<u8> {
     FOLLOWING.iter().find(|(following, _)| *following == option).map(|(_, bit)| *bit)
-}
-
-/// Memory that libcurl reads from without copying it. Duplicates share it.
-#[derive(Clone)]
-#[expect(dead_code, reason = "kept for libcurl, which reads it by the pointers it was given")]
-enum Memory {
-    List(Arc<Strings>),
-    Bytes(Arc<[u8]>),
-}
-
-/// What the options refer to, by option.
-#[derive(Default)]
-pub struct Held {
-    current: RefCell<Vec<(i32, Memory)>>,
-    /// Replaced during a transfer, which may still read it.
-    replaced: RefCell<Vec<Memory>>,
-    /// The length of what POSTFIELDS was set to; libcurl must not be told a greater one.
-    post_length: Cell<Option<i64>>,
-}
-
-impl Held {
-    fn put(&self, option: i32, memory: Option<Memory>, in_use: bool) {
-        let mut current = self.current.borrow_mut();
-        if let Some(position) = current.iter().position(|(held, _)| *held == option) {
-            let (_, old) = current.swap_remove(position);
-            if in_use {
-                self.replaced.borrow_mut().push(old);
-            }
-        }
-        current.extend(memory.map(|memory| (option, memory)));
-    }
-
-    /// The transfer is over: libcurl no longer reads what was replaced in it.
-    pub fn let_go(&self) {
-        self.replaced.borrow_mut().clear();
-    }
-
-    pub fn clear(&self) {
-        self.current.take();
-        self.let_go();
-        self.post_length.set(None);
-    }
-
-    pub fn copy_from(&self, other: &Held) {
-        self.current.replace(other.current.borrow().clone());
-        self.post_length.set(other.post_length.get());
-    }
 }
 
 /// Who sets an option that is not the caller's to set.
