@@ -43,6 +43,8 @@ fn compile(source: &Path, to: &Path) -> Result<PathBuf, String> {
         .arg(&program)
         .arg(to.join("libcurlback.so.0"))
         .arg(format!("-Wl,-rpath,{}", to.display()))
+        // cargo sets LD_LIBRARY_PATH for what it runs: without this that comes before the rpath.
+        .arg("-Wl,--disable-new-dtags")
         .output()
         .expect("a C compiler, cc, is needed");
     let said = String::from_utf8_lossy(&output.stderr);

@@ -145,7 +145,9 @@ impl Library {
                 .arg(&program)
                 .arg(path)
                 .arg("-lcurlback")
-                .arg(rpath),
+                .arg(rpath)
+                // cargo sets LD_LIBRARY_PATH for what it runs: without this that comes before the rpath.
+                .arg("-Wl,--disable-new-dtags"),
         )?;
         Ok(program)
     }
