@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_void};
 use super::{Kind, curlback_callback, registered, run, settle, settle_panic};
 use crate::access::Call;
 use crate::boundary::{Outcome, contain, enter};
-use crate::easy::groups::{Member, Which};
+use crate::easy::groups::Which;
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{CURL_WRITEFUNC_ERROR, CURL_WRITEFUNC_PAUSE};
 use crate::libcurl::tables::opt;
@@ -252,13 +252,7 @@ pub unsafe extern "C" fn curlback_easy_on_write(
     user_data: *mut c_void,
     drop: curlback_drop_cb,
 ) -> curlback_result {
-    enter(|| {
-        let easy = claim::<Easy>(easy, Call::Set)?;
-        if easy.change(Which::Body, Member::Callback, callback.is_some())? {
-            easy.store::<Write>(callback, user_data, drop);
-        }
-        Ok(())
-    })
+    enter(|| claim::<Easy>(easy, Call::Set)?.register_member::<Write>(Which::Body, callback, user_data, drop))
 }
 
 /// Calls `callback` with each header line: status lines, the empty line at the end of each response's headers, those of redirects,
@@ -277,11 +271,7 @@ pub unsafe extern "C" fn curlback_easy_on_header(
     drop: curlback_drop_cb,
 ) -> curlback_result {
     enter(|| {
-        let easy = claim::<Easy>(easy, Call::Set)?;
-        if easy.change(Which::Header, Member::Callback, callback.is_some())? {
-            easy.store::<Header>(callback, user_data, drop);
-        }
-        Ok(())
+        claim::<Easy>(easy, Call::Set)?.register_member::<Header>(Which::Header, callback, user_data, drop)
     })
 }
 

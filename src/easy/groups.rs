@@ -4,14 +4,14 @@
 //! what is set now: libcurl keeps copies of both for the length of a transfer.
 
 use std::cell::Cell;
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
 
 use super::Easy;
 use crate::boundary::{Outcome, fail};
-use crate::callback::{Kind as _, body, source};
+use crate::callback::{Kind, body, source};
 use crate::libcurl::sys;
 use crate::result::code;
-use crate::slot::Garbage;
+use crate::slot::{Garbage, curlback_drop_cb};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Which {
@@ -108,6 +108,20 @@ impl Easy {
         }
         self.put(which, member)?;
         Ok(true)
+    }
+
+    /// register(), for a callback that is a member of a group.
+    pub fn register_member<K: Kind>(
+        &self,
+        which: Which,
+        callback: Option<K::Function>,
+        user_data: *mut c_void,
+        drop: curlback_drop_cb,
+    ) -> Outcome {
+        if self.change(which, Member::Callback, callback.is_some())? {
+            self.store::<K>(callback, user_data, drop);
+        }
+        Ok(())
     }
 
     /// Back to libcurl's default, whatever was set.

@@ -314,10 +314,6 @@ impl Easy {
         self.max_connections.set(original.max_connections.get());
         self.pinned.set(original.pinned.get());
         self.held.copy_from(&original.held);
-        // libcurl has copied the original's data pointers.
-        for which in [Which::Body, Which::Header, Which::Source] {
-            self.wire_group(which)?;
-        }
         self.wire_all()
     }
 }

@@ -111,7 +111,7 @@ impl Easy {
             // SAFETY: as above; no callback of this multi handle is running.
             let done = unsafe { sys::curl_multi_perform(multi, &mut running) };
             if done != sys::CURLM_OK {
-                return from_multi(done);
+                return self.give_up(done);
             }
             if running == 0 {
                 return self.libcurl_result(multi);
@@ -122,13 +122,19 @@ impl Easy {
                 // SAFETY: as above; no descriptors are passed.
                 let waited = unsafe { sys::curl_multi_poll(multi, null_mut(), 0, WAIT, null_mut()) };
                 if waited != sys::CURLM_OK {
-                    return from_multi(waited);
+                    return self.give_up(waited);
                 }
             }
             if self.ended() {
                 return sys::CURLE_ABORTED_BY_CALLBACK as curlback_result;
             }
         }
+    }
+
+    /// The multi handle cannot go on: the transfer is not left in it half done.
+    fn give_up(&self, why: sys::CURLMcode) -> curlback_result {
+        self.leave_multi();
+        from_multi(why)
     }
 
     fn libcurl_result(&self, multi: *mut CURLM) -> curlback_result {
