@@ -49,7 +49,7 @@ fn linkage() {
     println!("cargo:rerun-if-env-changed=CURLBACK_LIBCURL");
     println!("cargo:rerun-if-env-changed=HOST_CFLAGS");
     println!("cargo:rerun-if-env-changed=TARGET_CFLAGS");
-    println!("cargo:rustc-check-cfg=cfg(libcurl_bundled)");
+    println!("cargo:rustc-check-cfg=cfg(libcurl_bundled, libcurl_static)");
     let wanted = env::var("CURLBACK_LIBCURL").ok();
     let compiled = env::var("DEP_CURL_STATIC").is_ok();
     let way = match (compiled, wanted.as_deref()) {
@@ -66,6 +66,9 @@ fn linkage() {
         ),
         Some("bundled") => stop("CURLBACK_LIBCURL=bundled needs --features bundled"),
         Some(other) => stop(&format!("CURLBACK_LIBCURL is {other:?}: it takes system, bundled or full")),
+    }
+    if way != "system" {
+        println!("cargo:rustc-cfg=libcurl_static");
     }
     if way == "bundled" {
         println!("cargo:rustc-cfg=libcurl_bundled");

@@ -974,23 +974,23 @@ typedef enum curlback_callback {
    */
   CURLBACK_CALLBACK_MIME_SEEK = 25,
   /**
-   * socket of a multi handle
+   * curlback_multi_on_socket()
    */
   CURLBACK_CALLBACK_MULTI_SOCKET = 26,
   /**
-   * timer of a multi handle
+   * curlback_multi_on_timer()
    */
   CURLBACK_CALLBACK_MULTI_TIMER = 27,
   /**
-   * done of a multi handle
+   * curlback_multi_on_done()
    */
   CURLBACK_CALLBACK_MULTI_DONE = 28,
   /**
-   * notify of a multi handle
+   * curlback_multi_on_notify()
    */
   CURLBACK_CALLBACK_MULTI_NOTIFY = 29,
   /**
-   * push of a multi handle
+   * curlback_multi_on_push()
    */
   CURLBACK_CALLBACK_MULTI_PUSH = 30,
   /**
@@ -1496,6 +1496,174 @@ typedef enum curlback_raise {
 } curlback_raise;
 
 /**
+ * libcurl's options of a multi handle, by libcurl's own numbers: what curlback_multi_set_int() takes.
+ */
+typedef enum curlback_multi_option {
+  /**
+   * CURLMOPT_PIPELINING: 2 multiplexes transfers on one connection, 0 does not.
+   */
+  CURLBACK_MOPT_PIPELINING = 3,
+  /**
+   * CURLMOPT_MAXCONNECTS: how many idle connections are kept.
+   */
+  CURLBACK_MOPT_MAXCONNECTS = 6,
+  /**
+   * CURLMOPT_MAX_HOST_CONNECTIONS: to one host at a time; 0 for no limit.
+   */
+  CURLBACK_MOPT_MAX_HOST_CONNECTIONS = 7,
+  /**
+   * CURLMOPT_MAX_PIPELINE_LENGTH: does nothing any more.
+   */
+  CURLBACK_MOPT_MAX_PIPELINE_LENGTH = 8,
+  /**
+   * CURLMOPT_MAX_TOTAL_CONNECTIONS: at a time; 0 for no limit.
+   */
+  CURLBACK_MOPT_MAX_TOTAL_CONNECTIONS = 13,
+  /**
+   * CURLMOPT_MAX_CONCURRENT_STREAMS: on one connection.
+   */
+  CURLBACK_MOPT_MAX_CONCURRENT_STREAMS = 16,
+  /**
+   * CURLMOPT_NETWORK_CHANGED: what of the connections and names that are kept is not to be used any more. Since libcurl 8.16.
+   */
+  CURLBACK_MOPT_NETWORK_CHANGED = 17,
+  /**
+   * CURLMOPT_RESOLVE_THREADS_MAX: how many names are resolved at a time. Since libcurl 8.20.
+   */
+  CURLBACK_MOPT_RESOLVE_THREADS_MAX = 20,
+  /**
+   * CURLMOPT_QUICK_EXIT: closing does not wait for threads that resolve names. Since libcurl 8.20.
+   */
+  CURLBACK_MOPT_QUICK_EXIT = 21,
+  /**
+   * CURLMOPT_CONTENT_LENGTH_PENALTY_SIZE: does nothing any more.
+   */
+  CURLBACK_MOPT_CONTENT_LENGTH_PENALTY_SIZE = 30009,
+  /**
+   * CURLMOPT_CHUNK_LENGTH_PENALTY_SIZE: does nothing any more.
+   */
+  CURLBACK_MOPT_CHUNK_LENGTH_PENALTY_SIZE = 30010,
+} curlback_multi_option;
+
+/**
+ * What to wait for on a descriptor: the `events` and `revents` of a curlback_wait_fd.
+ */
+typedef enum curlback_wait {
+  /**
+   * Something can be read.
+   */
+  CURLBACK_WAIT_IN = 1,
+  /**
+   * Something urgent can be read.
+   */
+  CURLBACK_WAIT_PRI = 2,
+  /**
+   * Something can be written.
+   */
+  CURLBACK_WAIT_OUT = 4,
+} curlback_wait;
+
+/**
+ * When curlback_multi_run() returns.
+ */
+typedef enum curlback_run {
+  /**
+   * When no transfer is under way any more.
+   */
+  CURLBACK_RUN_UNTIL_DONE = 0,
+  /**
+   * When curlback_multi_stop() was called: it waits for more transfers.
+   */
+  CURLBACK_RUN_UNTIL_STOPPED = 1,
+} curlback_run;
+
+/**
+ * What to wait for on a socket: the `what` of on_socket callbacks.
+ */
+typedef enum curlback_poll {
+  /**
+   * Nothing for now, but the socket is still used.
+   */
+  CURLBACK_POLL_NONE = 0,
+  /**
+   * That it can be read.
+   */
+  CURLBACK_POLL_IN = 1,
+  /**
+   * That it can be written.
+   */
+  CURLBACK_POLL_OUT = 2,
+  /**
+   * Either.
+   */
+  CURLBACK_POLL_INOUT = 3,
+  /**
+   * Nothing any more: libcurl is about to close it, or has no use for it.
+   */
+  CURLBACK_POLL_REMOVE = 4,
+} curlback_poll;
+
+/**
+ * What happened on a socket: the `events` of curlback_multi_socket_action(), or'ed.
+ */
+typedef enum curlback_select {
+  /**
+   * It can be read.
+   */
+  CURLBACK_SELECT_IN = 1,
+  /**
+   * It can be written.
+   */
+  CURLBACK_SELECT_OUT = 2,
+  /**
+   * It is in an error state.
+   */
+  CURLBACK_SELECT_ERR = 4,
+} curlback_select;
+
+/**
+ * The socket that stands for none.
+ */
+typedef enum curlback_socket_timeout {
+  /**
+   * For curlback_multi_socket_action(): the time has come that on_timer was told.
+   */
+  CURLBACK_SOCKET_TIMEOUT = -1,
+} curlback_socket_timeout;
+
+/**
+ * What on_notify is called for.
+ */
+typedef enum curlback_notify {
+  /**
+   * Transfers have ended since it was last called for that: of which curlback_multi_next_done() tells. `easy` is NULL.
+   */
+  CURLBACK_NOTIFY_INFO_READ = 0,
+  /**
+   * The transfer of `easy` has ended.
+   */
+  CURLBACK_NOTIFY_EASY_DONE = 1,
+} curlback_notify;
+
+/**
+ * What an on_push callback returns.
+ */
+typedef enum curlback_push {
+  /**
+   * The transfer is wanted: `pushed` is in the multi handle from here on, and the application's, to be closed by it.
+   */
+  CURLBACK_PUSH_OK = 0,
+  /**
+   * It is not.
+   */
+  CURLBACK_PUSH_DENY = 1,
+  /**
+   * It is not, and the transfer that it belongs to ends.
+   */
+  CURLBACK_PUSH_ERROR = 2,
+} curlback_push;
+
+/**
  * A handle for one transfer at a time, with its options, callbacks, connections and caches.
  *
  * Made by curlback_easy_new() and curlback_easy_duplicate(), freed by curlback_easy_close() or curlback_easy_release(). Opaque:
@@ -1514,6 +1682,14 @@ typedef struct curlback_hsts_slot curlback_hsts_slot;
  * curlback_list_free(). Opaque: the value is never dereferenced, and never used again for another handle.
  */
 typedef struct curlback_list curlback_list;
+
+/**
+ * A handle for many transfers at once, which one thread drives at a time.
+ *
+ * Made by curlback_multi_new(), freed by curlback_multi_close() or curlback_multi_release(). Opaque: the value is never dereferenced,
+ * and never used again for another handle.
+ */
+typedef struct curlback_multi curlback_multi;
 
 /**
  * The trailers of an upload: curlback_trailers_add(). Lent to a trailer callback, and gone when that returns. Opaque: the value is
@@ -1909,7 +2085,7 @@ typedef int32_t (*curlback_ssl_ctx_cb)(struct curlback_easy *easy, void *ssl_ctx
  */
 typedef struct curlback_error {
   /**
-   * What curlback_easy_perform() returned.
+   * What curlback_easy_perform() returned, or the multi handle reported.
    */
   curlback_result result;
   /**
@@ -1945,7 +2121,7 @@ typedef struct curlback_error {
    */
   void *payload;
   /**
-   * The handle in whose callback it was raised.
+   * The handle in whose callback it was raised; NULL where that was one of a multi handle's own.
    */
   struct curlback_easy *easy;
 } curlback_error;
@@ -1974,6 +2150,76 @@ typedef char *(*curlback_strdup_cb)(const char *string);
  * calloc(): for curlback_init_memory().
  */
 typedef void *(*curlback_calloc_cb)(size_t count, size_t size);
+
+/**
+ * The transfer of `easy` has ended with `result`, which is what curlback_easy_perform() would have returned; curlback_easy_error() says
+ * more. The easy handle stays in the multi handle until it is removed or closed.
+ *
+ * It may add, remove, reset, close and release handles, this one included, but not drive the multi handle.
+ */
+typedef void (*curlback_done_cb)(struct curlback_multi *multi,
+                                 struct curlback_easy *easy,
+                                 curlback_result result,
+                                 void *user_data);
+
+/**
+ * A descriptor to wait for.
+ */
+typedef struct curlback_wait_fd {
+  curlback_socket socket;
+  /**
+   * What to wait for: CURLBACK_WAIT_*, or'ed.
+   */
+  int16_t events;
+  /**
+   * What there is, after waiting.
+   */
+  int16_t revents;
+} curlback_wait_fd;
+
+/**
+ * `notification`, one of CURLBACK_NOTIFY_*, happened, to `easy` or, where that is NULL, to the multi handle.
+ *
+ * It may add, remove, reset, close and release handles, this one included, but not drive the multi handle.
+ */
+typedef void (*curlback_multi_notify_cb)(struct curlback_multi *multi,
+                                         int32_t notification,
+                                         struct curlback_easy *easy,
+                                         void *user_data);
+
+/**
+ * The server pushes what belongs to the transfer of `parent`: with `count` headers, "name: value" each, which are there until the
+ * callback returns. `pushed` is a duplicate of `parent` for it; unless the callback returns CURLBACK_PUSH_OK it is gone then.
+ *
+ * Return one of CURLBACK_PUSH_*; any other value counts as CURLBACK_PUSH_DENY.
+ */
+typedef int32_t (*curlback_multi_push_cb)(struct curlback_multi *multi,
+                                          struct curlback_easy *parent,
+                                          struct curlback_easy *pushed,
+                                          const char *const *headers,
+                                          size_t count,
+                                          void *user_data);
+
+/**
+ * The application's loop is to wait for `what`, one of CURLBACK_POLL_*, on `socket`, which is used for `easy`: NULL for the sockets that
+ * libcurl has for itself, to wake up by. `socket_data` is what curlback_multi_assign() set for it, or NULL.
+ *
+ * Return 0. -1 ends every transfer of the multi handle with ABORTED_BY_CALLBACK (42), and the call in progress returns 1011.
+ */
+typedef int32_t (*curlback_multi_socket_cb)(struct curlback_multi *multi,
+                                            struct curlback_easy *easy,
+                                            curlback_socket socket,
+                                            int32_t what,
+                                            void *socket_data,
+                                            void *user_data);
+
+/**
+ * Arrange one call of curlback_multi_socket_action() with CURLBACK_SOCKET_TIMEOUT in `timeout_ms` milliseconds, in place of what was
+ * arranged before; -1 deletes it. With 0 the call may come at once, but not from inside this callback.
+ *
+ * Return 0. -1 ends every transfer of the multi handle with ABORTED_BY_CALLBACK (42), and the call in progress returns 1011.
+ */
+typedef int32_t (*curlback_multi_timer_cb)(struct curlback_multi *multi, int64_t timeout_ms, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -2391,7 +2637,7 @@ void curlback_easy_release(struct curlback_easy *easy);
  * Sets options, callbacks, destinations and sources back to those of a new handle; their user data is dropped. Private data,
  * connections, cookies and caches stay.
  *
- * CURLBACK_E_IN_CALLBACK from inside a callback of this handle.
+ * CURLBACK_E_IN_CALLBACK from inside a callback of this handle; CURLBACK_E_IN_USE while its transfer in a multi handle is under way.
  */
 curlback_result curlback_easy_reset(struct curlback_easy *easy);
 
@@ -2631,6 +2877,9 @@ curlback_result curlback_easy_perform(struct curlback_easy *easy);
  * Ends the running transfer with CURLBACK_E_CANCELLED, however little of it was left; no further callback of it runs. CURLBACK_OK
  * where nothing runs. From any thread, also inside callbacks; it does not wait for the transfer to end, which takes at most
  * some milliseconds unless a callback or the system's resolver is slow.
+ *
+ * In a multi handle that nothing runs on it is done before the call returns, on_done included, where the calling thread is the
+ * one that last drove it; else with the next call that drives it, and curlback_multi_poll() is woken.
  */
 curlback_result curlback_easy_cancel(struct curlback_easy *easy);
 
@@ -2863,6 +3112,304 @@ const char *curlback_list_get(const struct curlback_list *list,
  * From any thread, also inside callbacks.
  */
 void curlback_list_free(struct curlback_list *list);
+
+/**
+ * A new multi handle without transfers. NULL on failure, which curlback_last_error() explains. Free it with curlback_multi_close()
+ * or curlback_multi_release(). From any thread, also inside callbacks.
+ */
+struct curlback_multi *curlback_multi_new(void);
+
+/**
+ * Closes the handle. Its easy handles leave it and live on; what of their transfers was under way ends with CURLBACK_E_CANCELLED and
+ * on_done is not called for it. Its connections end, and all user data it holds is dropped before the call returns. NULL is
+ * CURLBACK_OK.
+ *
+ * CURLBACK_E_IN_CALLBACK from inside a callback of it or of one of its easy handles, CURLBACK_E_BUSY while another thread drives it. The
+ * socket and timer callbacks that libcurl calls meanwhile still get the handle, but can only call curlback_multi_raise().
+ */
+curlback_result curlback_multi_close(struct curlback_multi *multi);
+
+/**
+ * Gives the handle up: for finalizers. Never fails, from any thread, at any time, also inside callbacks and drop functions; NULL
+ * and handles that are gone already are ignored. The handle is gone at once for its callers; what is behind it is closed
+ * before the call returns if nothing runs on it, else by the thread that drives it, when that call returns. Use
+ * curlback_multi_stop() first where that is curlback_multi_run().
+ */
+void curlback_multi_release(struct curlback_multi *multi);
+
+/**
+ * The CURLM pointer underneath, for what this interface lacks; NULL where it is refused. It belongs to the handle. Leave its callbacks
+ * and their data pointers alone, do not drive or clean it up, and add no handles to it.
+ */
+void *curlback_multi_curl(struct curlback_multi *multi);
+
+/**
+ * Calls `callback` for each transfer that ends: in curlback_multi_run(), perform, poll and socket_action, and in whatever other call
+ * ends one. NULL unsets: curlback_multi_next_done() hands out what ends from then on.
+ *
+ * Also inside callbacks; replacing takes effect with the next call. What ended and was not handed out yet goes to `callback`.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_multi_on_done(struct curlback_multi *multi,
+                                       curlback_done_cb callback,
+                                       void *user_data,
+                                       curlback_drop_cb drop);
+
+/**
+ * Hands out one transfer that has ended, the first that did, with its result; false where there is none, and always while on_done is
+ * set. Also inside callbacks.
+ *
+ * Required of the caller:
+ * `easy` and `result` are NULL or can be written to.
+ */
+bool curlback_multi_next_done(struct curlback_multi *multi,
+                              struct curlback_easy **easy,
+                              curlback_result *result);
+
+/**
+ * Has every transfer do what it can without waiting. `running`, which may be NULL, then says how many are still under way; it is
+ * written always, 0 where the call is refused.
+ *
+ * Returns CURLBACK_OK; CURLBACK_E_RAISED when a callback interrupted, of the multi handle or of one of its easy handles, 1011 when a
+ * socket or timer callback failed: curlback_multi_error() says which, and the transfers that are left go on with the next
+ * call. CURLBACK_E_IN_CALLBACK from inside any callback of the multi handle or of its easy handles.
+ *
+ * Required of the caller:
+ * `running` is NULL or can be written to.
+ */
+curlback_result curlback_multi_perform(struct curlback_multi *multi,
+                                       int32_t *running);
+
+/**
+ * Waits until there is something to do for a transfer or on one of the `extra_count` descriptors at `extra`, whose `revents` then
+ * say what; until curlback_multi_wakeup(); or until `timeout_ms` milliseconds have passed. `ready`, which may be NULL, says on
+ * how many descriptors something happened. What other threads asked for meanwhile is done. CURLBACK_E_RANGE for a negative timeout.
+ *
+ * CURLBACK_E_IN_CALLBACK from inside any callback of the multi handle or of its easy handles.
+ *
+ * Required of the caller:
+ * `extra` is NULL or has `extra_count` entries; `ready` is NULL or can be written to.
+ */
+curlback_result curlback_multi_poll(struct curlback_multi *multi,
+                                    struct curlback_wait_fd *extra,
+                                    size_t extra_count,
+                                    int32_t timeout_ms,
+                                    int32_t *ready);
+
+/**
+ * In how many milliseconds libcurl wants curlback_multi_perform(), or curlback_multi_socket_action() with CURLBACK_SOCKET_TIMEOUT, to be
+ * called at the latest; -1: at no time of its own.
+ *
+ * Required of the caller:
+ * `timeout_ms` is NULL or can be written to.
+ */
+curlback_result curlback_multi_timeout(struct curlback_multi *multi,
+                                       int64_t *timeout_ms);
+
+/**
+ * What to wait for in a loop of one's own kind, before each curlback_multi_perform(): fills at most `capacity` entries at `fds`, and
+ * says in `count` how many there are. `fds` may be NULL where `capacity` is 0. An application that has many transfers does better
+ * with curlback_multi_on_socket().
+ *
+ * CURLBACK_E_IN_CALLBACK from inside callbacks other than on_done and on_notify: libcurl does not tell while it is at work. Before libcurl
+ * 8.8 descriptors from 1,024 on are not among them.
+ *
+ * Required of the caller:
+ * `fds` has room for `capacity` entries; `count` is NULL or can be written to.
+ */
+curlback_result curlback_multi_wait_fds(struct curlback_multi *multi,
+                                        struct curlback_wait_fd *fds,
+                                        size_t capacity,
+                                        size_t *count);
+
+/**
+ * As curlback_easy_raise(), from inside one of the multi handle's own callbacks (else CURLBACK_E_NOT_IN_CALLBACK).
+ *
+ * CURLBACK_RAISE_ERROR goes with a -1 of on_socket or on_timer. CURLBACK_RAISE_INTERRUPT makes the call in progress return
+ * CURLBACK_E_RAISED as soon as it can, add and remove too; the transfers go on with the next call, and on_socket and on_timer are
+ * called meanwhile as ever. What was raised last is shown by curlback_multi_error(), but no error in an interrupt's
+ * place; one that is not shown is CURLBACK_OK, its payload dropped at once.
+ *
+ * `message` is copied and may be NULL. The payload is dropped at the next call that runs transfers, or with the handle, unless taken.
+ *
+ * Required of the caller:
+ * `message` is NULL or ends with NUL; `drop` may be called with `payload`.
+ */
+curlback_result curlback_multi_raise(struct curlback_multi *multi,
+                                     int32_t severity,
+                                     int32_t code,
+                                     const char *message,
+                                     void *payload,
+                                     curlback_drop_cb drop);
+
+/**
+ * What was raised in the last call that ran transfers, in `error`: by a callback of the multi handle, or as an interrupt by one of an
+ * easy handle, which is then in `easy`: that is the easy handle's own record, with the same payload. Without a raise a -1 shows as result
+ * 1011 with its callback. All is 0, NULL or "" where nothing went wrong. The strings stay until the next call that runs transfers.
+ *
+ * Required of the caller:
+ * `error` is NULL or can be written to.
+ */
+curlback_result curlback_multi_error(struct curlback_multi *multi,
+                                     struct curlback_error *error);
+
+/**
+ * Hands the payload of curlback_multi_error() over to the caller: its drop function is then never called. NULL if there is none, or it
+ * was taken before, here or from its easy handle.
+ */
+void *curlback_multi_take_payload(struct curlback_multi *multi);
+
+/**
+ * Adds an easy handle, whose transfer begins with the next call that drives the multi handle.
+ *
+ * CURLBACK_E_IN_USE if it is in a multi handle already. On any failure it has not been added; CURLBACK_E_RAISED and 1011 come from
+ * the socket and timer callbacks, which libcurl calls meanwhile. Until it is removed it answers for the multi handle: it runs
+ * when that does. It is neither freed nor kept alive: curlback_easy_close() takes it out.
+ *
+ * Also from inside on_done and on_notify. While another thread is in curlback_multi_run() it is handed to that thread: an
+ * error that shows only there reaches on_done.
+ */
+curlback_result curlback_multi_add(struct curlback_multi *multi,
+                                   struct curlback_easy *easy);
+
+/**
+ * Takes an easy handle out, whether its transfer has ended or not: what was under way ends, and neither on_done nor next_done
+ * speak of it. 1002 if it is not in this multi handle. On CURLBACK_E_RAISED and 1011 it has left all the same.
+ *
+ * Also from inside on_done and on_notify. While another thread is in curlback_multi_run() that thread carries it out soon, and on_done
+ * is called with CURLBACK_E_CANCELLED if the transfer had not ended: the easy handle may be closed from then on.
+ */
+curlback_result curlback_multi_remove(struct curlback_multi *multi,
+                                      struct curlback_easy *easy);
+
+/**
+ * Calls `callback` for the notifications that curlback_multi_notify() enables, when libcurl has returned to this library. NULL unsets.
+ * Needs libcurl 8.17, else CURLBACK_E_UNSUPPORTED. Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_multi_on_notify(struct curlback_multi *multi,
+                                         curlback_multi_notify_cb callback,
+                                         void *user_data,
+                                         curlback_drop_cb drop);
+
+/**
+ * Switches a notification, one of CURLBACK_NOTIFY_*, on or off; all are off at first. CURLBACK_E_RANGE for any other. Needs libcurl 8.17,
+ * else CURLBACK_E_UNSUPPORTED. Also inside callbacks.
+ */
+curlback_result curlback_multi_notify(struct curlback_multi *multi,
+                                      int32_t notification,
+                                      bool enabled);
+
+/**
+ * Sets an option, one of CURLBACK_MOPT_*, to a number. CURLBACK_E_OPTION for what is none and for what a function of its own sets,
+ * CURLBACK_E_TYPE for one that takes no number, CURLBACK_E_RANGE for a number that does not fit, CURLBACK_E_UNSUPPORTED where the linked libcurl
+ * lacks it.
+ *
+ * Also from inside on_done and on_notify; CURLBACK_E_IN_CALLBACK from other callbacks: libcurl takes no options while it is at work.
+ */
+curlback_result curlback_multi_set_int(struct curlback_multi *multi,
+                                       int32_t option,
+                                       int64_t value);
+
+/**
+ * Calls `callback` for each transfer that an HTTP/2 server pushes. NULL unsets: all are refused. For HTTP/2 that libcurl multiplexes. Also
+ * inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_multi_on_push(struct curlback_multi *multi,
+                                       curlback_multi_push_cb callback,
+                                       void *user_data,
+                                       curlback_drop_cb drop);
+
+/**
+ * Makes curlback_multi_run() return soon, with CURLBACK_OK and its unfinished transfers still added; where none is running, the next
+ * one returns at once. From any thread, also inside callbacks.
+ */
+curlback_result curlback_multi_stop(struct curlback_multi *multi);
+
+/**
+ * Makes the curlback_multi_poll() that is waiting return, or the next one at once; curlback_multi_run() takes a look at what there
+ * is to do. From any thread, also inside callbacks.
+ */
+curlback_result curlback_multi_wakeup(struct curlback_multi *multi);
+
+/**
+ * Runs the transfers on the library's own event loop, on the calling thread, until none is under way or, with CURLBACK_RUN_UNTIL_STOPPED,
+ * until curlback_multi_stop(). As each ends on_done is called, which may add more.
+ *
+ * Meanwhile any thread may call curlback_multi_add() and curlback_multi_remove() for it, curlback_easy_cancel() and curlback_easy_pause()
+ * for its easy handles, curlback_multi_stop() and curlback_multi_wakeup().
+ *
+ * Returns CURLBACK_OK; CURLBACK_E_RAISED when a callback interrupted, 1011 when a socket or timer callback failed: see
+ * curlback_multi_perform(); what is left goes on with the next call. CURLBACK_E_RANGE for a mode that is none of CURLBACK_RUN_*,
+ * CURLBACK_E_BUSY while another thread drives it, CURLBACK_E_IN_CALLBACK from inside any callback of it or of its easy handles.
+ */
+curlback_result curlback_multi_run(struct curlback_multi *multi,
+                                   int32_t mode);
+
+/**
+ * Calls `callback` with what the application's loop is to wait for on which socket; it then calls curlback_multi_socket_action() for
+ * what happens. NULL unsets. libcurl calls it from inside perform, socket_action, run, add, remove, and whatever closes a
+ * connection: of a pause, of an easy handle that closes.
+ *
+ * Register it before the first transfer is added: what libcurl has said already it does not say again. Also inside callbacks;
+ * replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_multi_on_socket(struct curlback_multi *multi,
+                                         curlback_multi_socket_cb callback,
+                                         void *user_data,
+                                         curlback_drop_cb drop);
+
+/**
+ * Keeps a pointer of the application's own with a socket that on_socket was called for, and is still: on_socket gets it as its
+ * `socket_data`. What was there is dropped; `drop` is called when it is replaced, after the on_socket with
+ * CURLBACK_POLL_REMOVE, or when the multi handle closes. NULL for `socket_data` keeps none, and `drop` is then not called.
+ *
+ * 1005 for a socket that libcurl does not use. Also inside callbacks, on_socket itself among them.
+ *
+ * Required of the caller:
+ * `drop` may be called with `socket_data`.
+ */
+curlback_result curlback_multi_assign(struct curlback_multi *multi,
+                                      curlback_socket socket,
+                                      void *socket_data,
+                                      curlback_drop_cb drop);
+
+/**
+ * Something happened on a socket, CURLBACK_SELECT_* or'ed, or, with CURLBACK_SOCKET_TIMEOUT, the time has come that on_timer was told:
+ * the transfers that it is for do what they can without waiting. A socket that libcurl does not use is ignored. Otherwise
+ * as curlback_multi_perform().
+ *
+ * Required of the caller:
+ * `running` is NULL or can be written to.
+ */
+curlback_result curlback_multi_socket_action(struct curlback_multi *multi,
+                                             curlback_socket socket,
+                                             int32_t events,
+                                             int32_t *running);
+
+/**
+ * Calls `callback` when the time changes at which libcurl wants curlback_multi_socket_action() with CURLBACK_SOCKET_TIMEOUT. NULL unsets.
+ * libcurl calls it from inside perform, socket_action, run, add, remove, of a pause, and of an easy handle that closes.
+ *
+ * Register it before the first transfer is added. Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_multi_on_timer(struct curlback_multi *multi,
+                                        curlback_multi_timer_cb callback,
+                                        void *user_data,
+                                        curlback_drop_cb drop);
 
 /**
  * The name of a result: "CURLBACK_E_BUSY", "CURLE_WRITE_ERROR", "CURLM_BAD_HANDLE"; "UNKNOWN" for a number that is none.

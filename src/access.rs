@@ -19,6 +19,12 @@ pub enum Call {
     Raise,
     /// private.
     Private,
+    /// A multi handle's perform, run, poll, socket_action, close.
+    Drive,
+    /// A multi handle's add, remove; what libcurl cannot do while it is at work on it: set_int, wait_fds.
+    Member,
+    /// A multi handle's raise.
+    RaiseMulti,
 }
 
 /// How the calling thread stands to the handle.
@@ -29,8 +35,10 @@ pub enum Situation {
     Idle,
     /// Inside a callback of this handle.
     OwnCallback,
-    /// On the thread that runs it, but in no callback of it: in a drop, say.
+    /// On the thread that runs it, but in no callback of it: in a drop, say, or in a callback of another handle in the same multi.
     Beside,
+    /// Inside on_done or on_notify of the multi handle, which libcurl is not at work on meanwhile.
+    Between,
     /// Inside a callback that libcurl calls while the handle closes.
     Closing,
     /// It runs on another thread.
@@ -42,20 +50,24 @@ const BUSY: curlback_result = code::E_BUSY;
 const INSIDE: curlback_result = code::E_IN_CALLBACK;
 const OUTSIDE: curlback_result = code::E_NOT_IN_CALLBACK;
 
-/// By call, then by situation. release, cancel and pause are not in it: they are allowed always.
-pub const TABLE: [(Call, [curlback_result; 5]); 6] = [
-    (Call::Set, [YES, YES, YES, INSIDE, BUSY]),
-    (Call::Get, [YES, YES, YES, INSIDE, BUSY]),
-    (Call::Duplicate, [YES, YES, YES, INSIDE, BUSY]),
-    (Call::Perform, [YES, INSIDE, INSIDE, INSIDE, BUSY]),
-    (Call::Raise, [OUTSIDE, YES, OUTSIDE, YES, OUTSIDE]),
-    (Call::Private, [YES, YES, YES, YES, BUSY]),
+/// By call, then by situation. release, cancel and pause are not in it: they are allowed always; nor are a multi handle's stop and
+/// wakeup. add and remove are queued where another thread is in run.
+pub const TABLE: [(Call, [curlback_result; 6]); 9] = [
+    (Call::Set, [YES, YES, YES, YES, INSIDE, BUSY]),
+    (Call::Get, [YES, YES, YES, YES, INSIDE, BUSY]),
+    (Call::Duplicate, [YES, YES, YES, YES, INSIDE, BUSY]),
+    (Call::Perform, [YES, INSIDE, INSIDE, YES, INSIDE, BUSY]),
+    (Call::Raise, [OUTSIDE, YES, OUTSIDE, OUTSIDE, YES, OUTSIDE]),
+    (Call::Private, [YES, YES, YES, YES, YES, BUSY]),
+    (Call::Drive, [YES, INSIDE, INSIDE, INSIDE, INSIDE, BUSY]),
+    (Call::Member, [YES, INSIDE, INSIDE, YES, INSIDE, BUSY]),
+    (Call::RaiseMulti, [OUTSIDE, YES, OUTSIDE, YES, YES, OUTSIDE]),
 ];
 
 impl Call {
     /// Whether the call can run callbacks: then it is running on the handle until it returns.
     pub const fn runs(self) -> bool {
-        matches!(self, Call::Duplicate | Call::Perform)
+        matches!(self, Call::Duplicate | Call::Perform | Call::Drive | Call::Member)
     }
 }
 
@@ -71,8 +83,11 @@ fn refuse(call: Call, answer: curlback_result) -> Outcome {
         answer,
         match (answer, call) {
             (code::E_BUSY, _) => "the handle is at work on another thread; wait until it has finished",
-            (code::E_IN_CALLBACK, Call::Perform) => {
+            (code::E_IN_CALLBACK, Call::Perform | Call::Drive) => {
                 "the handle is at work: this cannot be called from inside its callbacks"
+            }
+            (code::E_IN_CALLBACK, Call::Member) => {
+                "libcurl is at work on the multi handle: this can be called from on_done and on_notify, not from other callbacks"
             }
             (code::E_IN_CALLBACK, _) => {
                 "the handle is being closed: only curlback_easy_private and curlback_easy_raise can be called"

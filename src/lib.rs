@@ -11,6 +11,7 @@
 //! | [`libcurl`] | what curl-sys lacks; versions; the tables of options and infos |
 //! | [`easy`] | life, options, infos, destinations, sources, perform, errors |
 //! | [`callback`] | one file a family: type, documentation, on_*, trampoline |
+//! | [`multi`] | many transfers: life, members, driving, the loop, other threads |
 //! | [`list`] | lists of strings handed out |
 
 pub mod access;
@@ -20,6 +21,7 @@ pub mod easy;
 pub mod libcurl;
 pub mod library;
 pub mod list;
+pub mod multi;
 pub mod registry;
 pub mod result;
 pub mod slot;

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use crate::boundary::{self, Outcome, contain};
 use crate::easy::{Easy, unsupported};
 use crate::libcurl::{sys, version};
+use crate::multi::notify;
 use crate::slot::{AnyFunction, Garbage, Registration, UserData, curlback_drop_cb};
 
 /// Which callback: what curlback_has_callback() takes and curlback_error has.
@@ -88,15 +89,15 @@ pub enum curlback_callback {
     CURLBACK_CALLBACK_MIME_READ = 24,
     /// seek of a mime part
     CURLBACK_CALLBACK_MIME_SEEK = 25,
-    /// socket of a multi handle
+    /// curlback_multi_on_socket()
     CURLBACK_CALLBACK_MULTI_SOCKET = 26,
-    /// timer of a multi handle
+    /// curlback_multi_on_timer()
     CURLBACK_CALLBACK_MULTI_TIMER = 27,
-    /// done of a multi handle
+    /// curlback_multi_on_done()
     CURLBACK_CALLBACK_MULTI_DONE = 28,
-    /// notify of a multi handle
+    /// curlback_multi_on_notify()
     CURLBACK_CALLBACK_MULTI_NOTIFY = 29,
-    /// push of a multi handle
+    /// curlback_multi_on_push()
     CURLBACK_CALLBACK_MULTI_PUSH = 30,
     /// lock of a share handle
     CURLBACK_CALLBACK_SHARE_LOCK = 31,
@@ -176,6 +177,21 @@ pub const KINDS: &[Info] = &[
     info::<hsts::HstsRead>("hsts_read"),
     info::<hsts::HstsWrite>("hsts_write"),
 ];
+
+/// The callbacks of a multi handle.
+const MULTI: [(curlback_callback, &str, fn() -> bool); 5] = [
+    (curlback_callback::CURLBACK_CALLBACK_MULTI_SOCKET, "socket", || true),
+    (curlback_callback::CURLBACK_CALLBACK_MULTI_TIMER, "timer", || true),
+    (curlback_callback::CURLBACK_CALLBACK_MULTI_DONE, "done", || true),
+    (curlback_callback::CURLBACK_CALLBACK_MULTI_NOTIFY, "notify", notify::available),
+    (curlback_callback::CURLBACK_CALLBACK_MULTI_PUSH, "push", || true),
+];
+
+/// The name of a callback, an easy handle's or a multi handle's.
+pub fn name(kind: i32) -> Option<&'static str> {
+    let of_multi = MULTI.iter().find(|(id, ..)| *id as i32 == kind).map(|(_, name, _)| *name);
+    by_number(kind).map(|info| info.name).or(of_multi)
+}
 
 pub fn by_number(kind: i32) -> Option<&'static Info> {
     KINDS.iter().find(|info| info.id as i32 == kind)
@@ -313,7 +329,10 @@ fn settle_panic<R: Copy>(easy: &Easy, kind: curlback_callback, panic: Box<dyn An
 /// From any thread, also inside callbacks. False for a number that is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_has_callback(kind: i32) -> bool {
-    boundary::value(false, || by_number(kind).is_some_and(|info| (info.available)()))
+    boundary::value(false, || {
+        let of_multi = MULTI.iter().find(|(id, ..)| *id as i32 == kind).map(|(_, _, available)| available);
+        by_number(kind).map(|info| &info.available).or(of_multi).is_some_and(|available| available())
+    })
 }
 
 /// libcurl's handle type, for the trampolines.

@@ -3,11 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::null_mut;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::{Easy, curlback_easy};
 use crate::access::Call;
-use crate::boundary::{Failure, enter, enter_or, fail, given, note_panic};
+use crate::boundary::{Failure, Outcome, enter, enter_or, fail, given, note_panic};
 use crate::callback::{self, NONE, curlback_callback};
 use crate::libcurl::sys;
 use crate::registry::claim;
@@ -32,7 +34,7 @@ const INTERRUPT: i32 = curlback_raise::CURLBACK_RAISE_INTERRUPT as i32;
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct curlback_error {
-    /// What curlback_easy_perform() returned.
+    /// What curlback_easy_perform() returned, or the multi handle reported.
     pub result: curlback_result,
     /// libcurl's own result.
     pub curl_code: curlback_result,
@@ -50,16 +52,86 @@ pub struct curlback_error {
     pub curl_message: *const c_char,
     /// The payload given to curlback_easy_raise(), still the record's; NULL where there is none or it was taken.
     pub payload: *mut c_void,
-    /// The handle in whose callback it was raised.
+    /// The handle in whose callback it was raised; NULL where that was one of a multi handle's own.
     pub easy: *mut curlback_easy,
 }
 
-struct Raised {
+/// What a callback raised. A multi handle shows what its handles' callbacks raised too, by the same record.
+pub struct Raised {
     severity: i32,
     code: i32,
     message: CString,
-    payload: Option<UserData>,
+    payload: Mutex<Option<UserData>>,
     callback: u8,
+}
+
+impl Raised {
+    /// What a caller gives, checked.
+    ///
+    /// # Safety
+    /// `message` is NULL or ends with NUL.
+    pub unsafe fn new(
+        severity: i32,
+        code: i32,
+        message: *const c_char,
+        callback: u8,
+    ) -> Outcome<Self> {
+        if severity != ERROR && severity != INTERRUPT {
+            return fail(
+                code::E_RANGE,
+                format!(
+                    "{severity} is no severity: it takes CURLBACK_RAISE_ERROR or CURLBACK_RAISE_INTERRUPT"
+                ),
+            );
+        }
+        let message = if message.is_null() {
+            CString::default()
+        } else {
+            // SAFETY: not NULL, and the caller vouches for the NUL.
+            unsafe { CStr::from_ptr(message) }.to_owned()
+        };
+        Ok(Raised { severity, code, message, payload: Mutex::new(None), callback })
+    }
+
+    /// From here on the payload is the record's.
+    pub fn with_payload(self, payload: *mut c_void, drop: curlback_drop_cb) -> Arc<Self> {
+        let payload = (!payload.is_null()).then(|| UserData::new(payload, drop));
+        *self.payload.lock() = payload;
+        Arc::new(self)
+    }
+
+    pub fn interrupts(&self) -> bool {
+        self.severity == INTERRUPT
+    }
+
+    pub fn callback(&self) -> u8 {
+        self.callback
+    }
+
+    pub fn message(&self) -> &CStr {
+        &self.message
+    }
+
+    pub fn take_payload(&self) -> *mut c_void {
+        let payload = self.payload.lock().take();
+        payload.map_or(null_mut(), UserData::take)
+    }
+}
+
+/// The raised part of a curlback_error; the rest of it is as where nothing was said or done.
+pub fn shown(raised: Option<&Raised>, easy: *mut curlback_easy) -> curlback_error {
+    curlback_error {
+        result: code::OK,
+        curl_code: code::OK,
+        callback: raised.map_or(i32::from(NONE), |raised| i32::from(raised.callback)),
+        severity: raised.map_or(0, |raised| raised.severity),
+        code: raised.map_or(0, |raised| raised.code),
+        os_errno: 0,
+        message: raised.map_or(c"".as_ptr(), |raised| raised.message.as_ptr()),
+        curl_message: c"".as_ptr(),
+        payload: raised.and_then(|raised| raised.payload.lock().as_ref().map(UserData::get)).unwrap_or(null_mut()),
+        easy,
+    }
 }
 
 /// libcurl's result as this library gives it: out of memory is one of its own.
@@ -69,7 +141,7 @@ pub fn own_number(curl_code: curlback_result) -> curlback_result {
 
 #[derive(Default)]
 pub struct Record {
-    raised: RefCell<Option<Box<Raised>>>,
+    raised: RefCell<Option<Arc<Raised>>>,
     /// Why this library failed the transfer itself, where libcurl only sees a callback that failed: with what libcurl then ends
     /// with.
     explained: RefCell<Option<(curlback_result, Failure)>>,
@@ -87,8 +159,8 @@ pub struct Record {
 impl Record {
     /// A transfer begins: the last one's record goes.
     pub fn begin(&self, easy: &Easy) {
-        if let Some(payload) = self.raised.take().and_then(|raised| raised.payload) {
-            easy.discard(Garbage::UserData(payload));
+        if let Some(raised) = self.raised.take() {
+            easy.discard(Garbage::Holder(raised));
         }
         self.explained.take();
         self.interrupted.set(code::OK);
@@ -103,6 +175,13 @@ impl Record {
     /// What a callback has ended the transfer with, whatever libcurl makes of it; 0 where none has.
     pub fn interrupted(&self) -> curlback_result {
         self.interrupted.get()
+    }
+
+    /// The transfer ends with `result`, unless something else ended it before.
+    pub fn replace_result(&self, result: curlback_result) {
+        if self.interrupted.get() == code::OK {
+            self.interrupted.set(result);
+        }
     }
 
     /// Whether the last transfer failed.
@@ -120,7 +199,7 @@ impl Record {
     ) -> curlback_result {
         let interrupted = self.interrupted.get();
         // See end_with().
-        let in_place_of_libcurl = interrupted != code::OK && interrupted < code::E_NULL;
+        let in_place_of_libcurl = interrupted != code::OK && interrupted < code::MULTI_BASE;
         let (curl_code, sentence) =
             if in_place_of_libcurl { (interrupted, c"") } else { (curl_code, sentence) };
         self.curl_code.set(curl_code);
@@ -213,35 +292,36 @@ impl Easy {
     /// without another callback.
     #[cold]
     pub fn end_with(&self, result: curlback_result) {
-        if self.record.interrupted.get() == code::OK {
-            self.record.interrupted.set(result);
-        }
+        self.record.replace_result(result);
         self.interrupt();
+    }
+
+    /// What interrupted the transfer, where a callback raised it.
+    pub fn raised_interrupt(&self) -> Option<Arc<Raised>> {
+        self.record.raised.borrow().as_ref().filter(|raised| raised.interrupts()).cloned()
     }
 
     fn interrupt(&self) {
         // While the handle closes there is nothing left to end.
         if self.slot().active() {
-            self.ended.store(true, Relaxed);
+            self.end_early();
         }
         self.state.call_attention();
     }
 
-    /// Keeps what a callback raises if it stands against what was raised before; else gives its payload back to be dropped.
-    fn raise(&self, raised: Raised) -> Option<UserData> {
-        let severity = raised.severity;
+    /// Keeps what a callback raises if it stands against what was raised before; answers with what does not stand.
+    fn raise(&self, raised: Arc<Raised>) -> Option<Arc<Raised>> {
+        let interrupts = raised.interrupts();
         let mut current = self.record.raised.borrow_mut();
-        let stands =
-            current.as_ref().is_none_or(|current| current.severity == ERROR && severity == INTERRUPT);
-        if !stands {
-            return raised.payload;
+        if current.as_ref().is_some_and(|current| current.interrupts() || !interrupts) {
+            return Some(raised);
         }
-        let old = current.replace(Box::new(raised));
-        if severity == INTERRUPT {
+        let old = current.replace(raised);
+        if interrupts {
             self.record.interrupted.set(code::E_RAISED);
             self.interrupt();
         }
-        old.and_then(|old| old.payload)
+        old
     }
 }
 
@@ -269,27 +349,9 @@ pub unsafe extern "C" fn curlback_easy_raise(
 ) -> curlback_result {
     enter(|| {
         let easy = claim::<Easy>(easy, Call::Raise)?;
-        if severity != ERROR && severity != INTERRUPT {
-            return fail(
-                code::E_RANGE,
-                format!(
-                    "{severity} is no severity: it takes CURLBACK_RAISE_ERROR or CURLBACK_RAISE_INTERRUPT"
-                ),
-            );
-        }
-        let message = if message.is_null() {
-            CString::default()
-        } else {
-            // SAFETY: not NULL, and the caller vouches for the NUL.
-            unsafe { CStr::from_ptr(message) }.to_owned()
-        };
-        let lost = easy.raise(Raised {
-            severity,
-            code,
-            message,
-            payload: (!payload.is_null()).then(|| UserData::new(payload, drop)),
-            callback: easy.state.current(),
-        });
+        // SAFETY: the caller's.
+        let raised = unsafe { Raised::new(severity, code, message, easy.state.current()) }?;
+        let lost = easy.raise(raised.with_payload(payload, drop));
         std::mem::drop(easy);
         note_panic(|| std::mem::drop(lost));
         Ok(())
@@ -312,20 +374,15 @@ pub unsafe extern "C" fn curlback_easy_error(
         given(error, "error")?;
         let record = &easy.record;
         let raised = record.raised.borrow();
-        let raised = raised.as_deref();
-        let text = |text: Option<&CString>| text.map_or(c"".as_ptr(), |text| text.as_ptr());
-        let filled = curlback_error {
-            result: record.result.get(),
-            curl_code: record.curl_code.get(),
-            callback: i32::from(raised.map_or(record.callback.get(), |raised| raised.callback)),
-            severity: raised.map_or(0, |raised| raised.severity),
-            code: raised.map_or(0, |raised| raised.code),
-            os_errno: record.os_errno.get(),
-            message: text(raised.map(|raised| &raised.message)),
-            curl_message: text(record.curl_message.borrow().as_ref()),
-            payload: raised.and_then(|raised| raised.payload.as_ref()).map_or(null_mut(), UserData::get),
-            easy: easy.handle(),
-        };
+        let curl_message = record.curl_message.borrow();
+        let mut filled = shown(raised.as_deref(), easy.handle());
+        filled.result = record.result.get();
+        filled.curl_code = record.curl_code.get();
+        filled.os_errno = record.os_errno.get();
+        filled.curl_message = curl_message.as_ref().map_or(c"".as_ptr(), |text| text.as_ptr());
+        if raised.is_none() {
+            filled.callback = i32::from(record.callback.get());
+        }
         // SAFETY: not NULL, and the caller vouches that it can be written to.
         unsafe { *error = filled };
         Ok(())
@@ -338,7 +395,6 @@ pub unsafe extern "C" fn curlback_easy_error(
 pub extern "C" fn curlback_easy_take_payload(easy: *mut curlback_easy) -> *mut c_void {
     enter_or(null_mut(), || {
         let easy = claim::<Easy>(easy, Call::Get)?;
-        let payload = easy.record.raised.borrow_mut().as_mut().and_then(|raised| raised.payload.take());
-        Ok(payload.map_or(null_mut(), UserData::take))
+        Ok(easy.record.raised.borrow().as_ref().map_or(null_mut(), |raised| raised.take_payload()))
     })
 }

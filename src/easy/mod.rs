@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::access::Call;
+use crate::access::{Call, Situation};
 use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
 use crate::callback::socket::{CloseSocket, Closer, OpenSocket};
 use crate::callback::{self, Kind, NONE, SLOTS};
@@ -26,6 +26,8 @@ use crate::libcurl::sys::{self, CURL, CURLM};
 use crate::libcurl::tables::opt;
 use crate::libcurl::{ca, version};
 use crate::library;
+use crate::multi::Multi;
+use crate::multi::members::Membership;
 use crate::registry::{self, Kind as HandleKind, Object, claim};
 use crate::result::{code, curlback_result};
 use crate::slot::{Garbage, Slot, UserData, curlback_drop_cb};
@@ -57,10 +59,14 @@ pub struct Easy {
     ended: AtomicBool,
     pub slots: [Slot; SLOTS],
     groups: [Group; 3],
+    /// Whether libcurl frees its handle itself: that of a pushed transfer that nobody wants.
+    disowned: Cell<bool>,
     /// What perform drives the transfer with; NULL before the first.
     multi: Cell<*mut CURLM>,
-    /// Whether the libcurl handle is in that multi handle.
-    attached: Cell<bool>,
+    /// The libcurl multi handle that the libcurl handle is in: that one, or a curlback_multi's; NULL for none.
+    attached: Cell<*mut CURLM>,
+    /// The curlback_multi that it is in.
+    pub membership: Membership,
     /// The option of that name, which libcurl applies to multi handles of its own alone.
     max_connections: Cell<i64>,
     /// Those of the options that can follow the callbacks which the caller has set.
@@ -116,14 +122,27 @@ impl Object for Easy {
         unsafe { &(*object).ended }.store(true, Relaxed);
     }
 
+    fn situation(&self) -> Situation {
+        match self.member() {
+            _ if self.in_callback() => Situation::OwnCallback,
+            Some(multi) if multi.is_between() => Situation::Between,
+            _ => Situation::Beside,
+        }
+    }
+
     fn close(&self) {
+        if let Some(multi) = self.member() {
+            multi.part_with(self);
+        }
         self.leave_multi();
         self.slot.set_waker(null_mut());
         // SAFETY: both are this handle's own, no callback of theirs is running, and neither is used after this. The order is
         // libcurl's own: connections first, while there still is a handle to close them with.
         unsafe {
             sys::curl_multi_cleanup(self.multi.replace(null_mut()));
-            sys::curl_easy_cleanup(self.curl);
+            if !self.disowned.get() {
+                sys::curl_easy_cleanup(self.curl);
+            }
         }
     }
 
@@ -150,8 +169,10 @@ impl Easy {
             ended: AtomicBool::new(false),
             slots: [const { Slot::new() }; SLOTS],
             groups: Default::default(),
+            disowned: Cell::new(false),
             multi: Cell::new(null_mut()),
-            attached: Cell::new(false),
+            attached: Cell::new(null_mut()),
+            membership: Membership::default(),
             max_connections: Cell::new(options::DEFAULT_MAX_CONNECTIONS),
             pinned: Cell::new(0),
             garbage: UnsafeCell::new(Vec::new()),
@@ -191,10 +212,31 @@ impl Easy {
         })
     }
 
+    /// A handle for a transfer that the server of this one's began, from libcurl's duplicate of this one's.
+    pub fn adopt_pushed(&self, pushed: *mut CURL) -> Outcome<*mut curlback_easy> {
+        registry::insert::<Easy>(|slot, handle| {
+            let easy = Easy::wrap(slot, handle, pushed);
+            easy.set_own_pointers().and_then(|()| easy.copy_from(self))?;
+            Ok(easy)
+        })
+    }
+
+    /// libcurl puts its handle into that multi handle itself.
+    pub fn attach_pushed(&self, multi: *mut CURLM) {
+        self.slot.begin_transfer();
+        self.attached.set(multi);
+    }
+
+    /// libcurl frees its handle itself.
+    pub fn disown(&self) {
+        self.disowned.set(true);
+    }
+
     /// What belongs to this very handle.
     fn set_own_pointers(&self) -> Outcome {
         self.setopt_pointer(opt::ERRORBUFFER, self.error_buffer.get().cast())?;
-        self.setopt_pointer(opt::PRIVATE, self.data())?;
+        // Not a pointer: libcurl shows callbacks handles that are none of this library's, and what they have there is anything.
+        self.setopt_pointer(opt::PRIVATE, self.handle.cast_const().cast())?;
         self.set_pointers(OpenSocket::OPTIONS, OpenSocket::trampoline(), self.data())?;
         self.set_pointers(CloseSocket::OPTIONS, CloseSocket::trampoline(), self.closer().cast())
     }
@@ -228,8 +270,27 @@ impl Easy {
         self.ended.load(Relaxed)
     }
 
+    /// The transfer is to end without another callback.
+    pub fn end_early(&self) {
+        self.ended.store(true, Relaxed);
+        if let Some(multi) = self.member() {
+            multi.look_at(self.handle);
+        }
+    }
+
+    /// The curlback_multi that it is in, which this thread owns with it.
+    #[inline]
+    pub fn member(&self) -> Option<&Multi> {
+        self.membership.multi()
+    }
+
     pub fn slot(&self) -> &'static registry::Slot {
         self.slot
+    }
+
+    /// libcurl's handle.
+    pub fn curl(&self) -> *mut CURL {
+        self.curl
     }
 
     /// What callbacks are given.
@@ -287,7 +348,16 @@ impl Easy {
     }
 
     fn reset(&self) -> Outcome {
-        self.leave_multi();
+        match self.member() {
+            Some(_) if self.slot.active() => {
+                return fail(
+                    code::E_IN_USE,
+                    "its transfer in a multi handle is not over: remove it from there first",
+                );
+            }
+            Some(_) => {}
+            None => self.leave_multi(),
+        }
         // SAFETY: the handle is idle: perform, reset and close are refused in callbacks.
         unsafe { sys::curl_easy_reset(self.curl) };
         self.discard_all();
@@ -356,7 +426,7 @@ pub extern "C" fn curlback_easy_release(easy: *mut curlback_easy) {
 /// Sets options, callbacks, destinations and sources back to those of a new handle; their user data is dropped. Private data,
 /// connections, cookies and caches stay.
 ///
-/// CURLBACK_E_IN_CALLBACK from inside a callback of this handle.
+/// CURLBACK_E_IN_CALLBACK from inside a callback of this handle; CURLBACK_E_IN_USE while its transfer in a multi handle is under way.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_easy_reset(easy: *mut curlback_easy) -> curlback_result {
     enter(|| claim::<Easy>(easy, Call::Perform)?.reset())

@@ -44,8 +44,25 @@ fn from_multi(code: sys::CURLMcode) -> curlback_result {
     }
 }
 
+/// The next of the transfers that libcurl says have ended, with its result.
+///
+/// # Safety
+/// This thread owns the multi handle, and libcurl is not at work on it.
+pub unsafe fn next_message(multi: *mut CURLM) -> Option<(*mut sys::CURL, curlback_result)> {
+    let mut left: c_int = 0;
+    // SAFETY: the caller's. A message is there until the next call for it, and of a transfer that is done it holds the result: there are
+    // no others.
+    unsafe {
+        let message = sys::curl_multi_info_read(multi, &mut left).as_ref()?;
+        Some((message.easy_handle, message.data as usize as curlback_result))
+    }
+}
+
 impl Easy {
     fn perform(&self) -> Outcome {
+        if self.member().is_some() {
+            return fail(code::E_IN_USE, "the handle is in a multi handle: remove it from there first");
+        }
         self.leave_multi();
         self.begin()?;
         let multi = self.own_multi()?;
@@ -55,16 +72,22 @@ impl Easy {
             // What it was doing ends now, its connection with it, while its callbacks are still kept from running.
             self.leave_multi();
         }
+        let result = self.finish(curl_code, false);
+        if result == code::OK { Ok(()) } else { Err(Failure::new(result, self.record().sentence())) }
+    }
+
+    /// The transfer is over, as libcurl says with `curl_code`; answers with what is reported. `removed` where it was cut short by its
+    /// removal from a multi handle.
+    pub fn finish(&self, curl_code: curlback_result, removed: bool) -> curlback_result {
         let cancelled = self.slot().end_transfer();
         self.ended.store(false, Relaxed);
         self.held.let_go();
         let os_errno = if curl_code == code::OK { 0 } else { self.info_int(info::OS_ERRNO) };
-        let result = self.record().finish(curl_code, cancelled, self.sentence(), os_errno as i32);
-        if result == code::OK { Ok(()) } else { Err(Failure::new(result, self.record().sentence())) }
+        self.record().finish(curl_code, cancelled || removed, self.sentence(), os_errno as i32)
     }
 
     /// What the last transfer left goes.
-    fn begin(&self) -> Outcome {
+    pub fn begin(&self) -> Outcome {
         let failed = self.record().has_failed();
         self.record().begin(self);
         self.strings.borrow_mut().clear();
@@ -100,12 +123,10 @@ impl Easy {
 
     /// Runs the transfer to its end, or until it is to end early; answers with libcurl's result.
     fn drive(&self, multi: *mut CURLM) -> curlback_result {
-        // SAFETY: both are this handle's own, and it is in no multi handle.
-        let added = unsafe { sys::curl_multi_add_handle(multi, self.curl) };
+        let added = self.join_multi(multi);
         if added != sys::CURLM_OK {
             return from_multi(added);
         }
-        self.attached.set(true);
         let mut running: c_int = 0;
         loop {
             // SAFETY: as above; no callback of this multi handle is running.
@@ -138,28 +159,34 @@ impl Easy {
     }
 
     fn libcurl_result(&self, multi: *mut CURLM) -> curlback_result {
-        let mut left: c_int = 0;
-        // SAFETY: the multi handle is this handle's own. A message is there until the next call for it, and of a transfer that is
-        // done it holds the result.
-        unsafe {
-            let message = sys::curl_multi_info_read(multi, &mut left);
-            if message.is_null() {
-                return sys::CURLE_BAD_FUNCTION_ARGUMENT as curlback_result;
-            }
-            (*message).data as usize as curlback_result
+        // SAFETY: the multi handle is this handle's own.
+        unsafe { next_message(multi) }
+            .map_or(sys::CURLE_BAD_FUNCTION_ARGUMENT as curlback_result, |(_, result)| result)
+    }
+
+    /// Takes the libcurl handle out of the multi handle that it is in, of whosever: what is left of its transfer ends.
+    pub fn leave_multi(&self) {
+        let multi = self.attached.replace(null_mut());
+        if !multi.is_null() {
+            // SAFETY: this thread owns both, and it is in there.
+            unsafe { sys::curl_multi_remove_handle(multi, self.curl) };
         }
     }
 
-    /// Takes the libcurl handle out of its multi handle: what is left of its transfer ends.
-    pub(super) fn leave_multi(&self) {
-        if self.attached.replace(false) {
-            // SAFETY: both are this handle's own, and it is in there.
-            unsafe { sys::curl_multi_remove_handle(self.multi.get(), self.curl) };
+    /// Puts the libcurl handle into a multi handle.
+    pub fn join_multi(&self, multi: *mut CURLM) -> sys::CURLMcode {
+        // Callbacks that libcurl calls meanwhile are to find it there.
+        self.attached.set(multi);
+        // SAFETY: this thread owns both, and it is in no other.
+        let added = unsafe { sys::curl_multi_add_handle(multi, self.curl) };
+        if added != sys::CURLM_OK {
+            self.attached.set(null_mut());
         }
+        added
     }
 
     /// Pauses and goes on, on the thread that runs the transfer.
-    fn pause(&self, mask: i32) -> curlback_result {
+    pub fn pause(&self, mask: i32) -> curlback_result {
         // SAFETY: this thread owns the handle; libcurl allows it in callbacks too.
         unsafe { sys::curl_easy_pause(self.curl, mask) as curlback_result }
     }
@@ -191,9 +218,15 @@ pub extern "C" fn curlback_easy_perform(easy: *mut curlback_easy) -> curlback_re
 /// Ends the running transfer with CURLBACK_E_CANCELLED, however little of it was left; no further callback of it runs. CURLBACK_OK
 /// where nothing runs. From any thread, also inside callbacks; it does not wait for the transfer to end, which takes at most
 /// some milliseconds unless a callback or the system's resolver is slow.
+///
+/// In a multi handle that nothing runs on it is done before the call returns, on_done included, where the calling thread is the
+/// one that last drove it; else with the next call that drives it, and curlback_multi_poll() is woken.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_easy_cancel(easy: *mut curlback_easy) -> curlback_result {
-    enter(|| registry::cancel::<Easy>(easy))
+    enter(|| {
+        registry::cancel::<Easy>(easy)?;
+        crate::multi::carry_out(easy)
+    })
 }
 
 /// Pauses the directions of the running transfer that `mask` names, one of CURLBACK_PAUSE_*, and lets the others go on.
@@ -215,14 +248,22 @@ pub extern "C" fn curlback_easy_pause(easy: *mut curlback_easy, mask: i32) -> cu
             return fail(code::E_RANGE, format!("{mask} is no mask: it takes one of CURLBACK_PAUSE_*"));
         }
         if !registry::runs_here::<Easy>(easy) {
-            return registry::pause::<Easy>(easy, mask);
+            registry::pause::<Easy>(easy, mask)?;
+            return crate::multi::carry_out(easy);
         }
-        let easy = claim::<Easy>(easy, Call::Private)?;
-        if !easy.slot().active() {
+        let guard = claim::<Easy>(easy, Call::Private)?;
+        if !guard.slot().active() {
             return Ok(());
         }
-        let curl_code = easy.pause(mask);
-        match easy.record().interrupted() {
+        // Between its callbacks libcurl can pause a transfer at any time, but not inside a multi handle's own callbacks, nor may a transfer
+        // that it runs meanwhile be one that it was not told about.
+        if guard.member().is_some_and(|multi| !multi.can_pause()) {
+            drop(guard);
+            registry::pause::<Easy>(easy, mask)?;
+            return crate::multi::carry_out(easy);
+        }
+        let curl_code = guard.pause(mask);
+        match guard.record().interrupted() {
             code::OK if curl_code == code::OK => Ok(()),
             code::OK => Err(Failure::libcurl(curl_code)),
             interrupted => fail(interrupted, "a callback that it ran ended the transfer"),

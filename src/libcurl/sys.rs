@@ -39,6 +39,9 @@ pub struct VersionInfo {
     pub feature_names: *const *const c_char,
 }
 
+pub const CURLMOPT_NOTIFYFUNCTION: CURLMoption = CURLOPTTYPE_FUNCTIONPOINT + 18;
+pub const CURLMOPT_NOTIFYDATA: CURLMoption = CURLOPTTYPE_OBJECTPOINT + 19;
+
 /// What an SSH key callback tells libcurl: `enum curl_khstat`.
 pub const CURLKHSTAT_FINE_ADD_TO_FILE: c_int = 0;
 pub const CURLKHSTAT_FINE: c_int = 1;

@@ -5,8 +5,8 @@ use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 
 use super::{
-    CLOSING, FREE, LIVE, OWNER, Object, RELEASED, RUNNING, Slot, find, pause_briefly, pinned, thread_number,
-    unknown,
+    ASKED, CLOSING, FREE, LIVE, OWNER, Object, RELEASED, RUNNING, Slot, find, pause_briefly, pinned,
+    thread_number, unknown,
 };
 use crate::access::{Call, Situation, permit};
 use crate::boundary::{Outcome, note_panic};
@@ -15,6 +15,8 @@ use crate::slot::dispose;
 /// The right to use an object, on this thread, until it is dropped.
 pub struct Guard<T: Object> {
     slot: &'static Slot,
+    /// Whose word says that this thread owns it: the slot's own, or that of the multi handle it is in.
+    lock: &'static Slot,
     object: NonNull<T>,
     /// Whether this guard made the thread the owner; inside callbacks it was that before.
     owns: bool,
@@ -39,35 +41,38 @@ pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T
     let me = thread_number();
     let mut spins = 0;
     loop {
-        let word = slot.word.load(Acquire);
+        let lock = slot.lock();
+        let word = lock.word.load(Acquire);
         let owner = word & OWNER;
         if owner == 0 {
             permit(call, Situation::Idle)?;
-            if slot.word.compare_exchange_weak(word, word | me, Acquire, Relaxed).is_err() {
+            let running = if call.runs() { RUNNING } else { 0 };
+            if lock.word.compare_exchange_weak(word, word | me | running, Acquire, Relaxed).is_err() {
                 continue;
             }
-            // The slot may have been given to another handle since it was found: then that one is left again.
-            let found = slot.id.load(Acquire) == id && word & RELEASED == 0;
-            if !found {
-                slot.leave();
+            // The handle may have joined or left a multi handle since, or be closed and its slot given to another: then what
+            // was taken is left again.
+            if !std::ptr::eq(lock, slot.lock()) {
+                lock.leave();
+                continue;
+            }
+            if !slot.serves(id, slot.word.load(Relaxed)) {
+                lock.leave();
                 return unknown(id, T::KIND);
             }
-            if call.runs() {
-                slot.word.fetch_or(RUNNING, SeqCst);
-            }
-            return Ok(slot.guard(true, call));
+            return Ok(slot.guard(lock, true, call));
         }
-        if slot.id.load(Acquire) != id || (word & RELEASED != 0 && !(owner == me && word & CLOSING != 0)) {
+        let own = slot.word.load(Acquire);
+        if !slot.serves(id, own) && !(owner == me && own & CLOSING != 0 && slot.id.load(Acquire) == id) {
             return unknown(id, T::KIND);
         }
         if owner == me {
-            let mut guard = slot.guard::<T>(false, call);
+            let mut guard = slot.guard::<T>(lock, false, call);
             if guard.in_callback() {
                 guard.suspended = Some(guard.suspend());
             }
-            let situation = match word & CLOSING {
-                0 if guard.suspended.is_some() => Situation::OwnCallback,
-                0 => Situation::Beside,
+            let situation = match own & CLOSING {
+                0 => guard.situation(),
                 _ => Situation::Closing,
             };
             permit(call, situation)?;
@@ -89,7 +94,7 @@ impl<T: Object> Drop for Guard<T> {
         }
         let garbage = self.garbage();
         if self.owns {
-            self.slot.leave();
+            self.lock.leave();
         }
         if garbage.is_empty() {
             return;
@@ -104,11 +109,26 @@ impl<T: Object> Drop for Guard<T> {
 }
 
 impl<T: Object> Guard<T> {
-    /// Closes the object and frees the handle. The guard must own it.
+    /// Closes the object and frees the handle. The guard must own it, or what it is in must be this thread's.
     pub fn close(self) {
-        let slot = self.slot;
+        let (slot, lock, owns) = (self.slot, self.lock, self.owns);
         std::mem::forget(self);
+        if !std::ptr::eq(lock, slot) {
+            slot.own();
+        }
         slot.destroy();
+        if owns && !std::ptr::eq(lock, slot) {
+            lock.leave();
+        }
+    }
+
+    /// Leaves it without touching it any more: another thread may be at work on it already.
+    pub fn hand_over(self) {
+        let (lock, owns) = (self.lock, self.owns);
+        std::mem::forget(self);
+        if owns {
+            lock.leave();
+        }
     }
 }
 
@@ -127,27 +147,59 @@ pub fn release<T: Object>(handle: *const T::Opaque) {
         }
     });
     if let Some(slot) = mine {
-        slot.destroy();
+        slot.leave();
     }
 }
 
 /// Whether the calling thread is the one that runs the handle.
 pub fn runs_here<T: Object>(handle: *const T::Opaque) -> bool {
-    find::<T>(handle).is_ok_and(|(slot, _)| slot.word.load(Acquire) & OWNER == thread_number())
+    find::<T>(handle).is_ok_and(|(slot, _)| slot.lock().word.load(Acquire) & OWNER == thread_number())
 }
 
 impl Slot {
     #[inline]
-    fn guard<T: Object>(&'static self, owns: bool, call: Call) -> Guard<T> {
+    fn guard<T: Object>(&'static self, lock: &'static Slot, owns: bool, call: Call) -> Guard<T> {
         // SAFETY: this thread owns the slot and its id was seen to be a live handle of kind T, so the object is there.
         let object = unsafe { NonNull::new_unchecked(self.object.load(Acquire).cast::<T>()) };
-        Guard { slot: self, object, owns, call, suspended: None }
+        Guard { slot: self, lock, object, owns, call, suspended: None }
+    }
+
+    /// Whether it serves the handle `id`, its word being `word`, and that was not given up.
+    #[inline]
+    fn serves(&self, id: u64, word: u64) -> bool {
+        self.id.load(Acquire) == id && word & RELEASED == 0
+    }
+
+    /// Takes the slot's own word, on top of that of the multi handle that it is in: nobody keeps it for longer than a look.
+    pub fn own(&'static self) {
+        let me = thread_number() | RUNNING;
+        let mut spins = 0;
+        while self
+            .word
+            .fetch_update(SeqCst, SeqCst, |word| (word & OWNER == 0).then_some(word | me))
+            .is_err()
+        {
+            pause_briefly(&mut spins);
+        }
+    }
+
+    /// Takes the slot for the calling thread if it is nobody's.
+    pub fn try_own(&'static self) -> bool {
+        let me = thread_number() | RUNNING;
+        self.word.fetch_update(SeqCst, SeqCst, |word| (word & OWNER == 0).then_some(word | me)).is_ok()
+    }
+
+    /// Has the owner look at what it was asked before it leaves; false if there is no owner.
+    pub fn ask_owner(&self) -> bool {
+        self.word.fetch_update(SeqCst, SeqCst, |word| (word & OWNER != 0).then_some(word | ASKED)).is_ok()
     }
 
     #[inline]
-    fn leave(&'static self) {
+    pub fn leave(&'static self) {
         let word = self.word.load(Relaxed);
-        if word & RELEASED == 0 && self.word.compare_exchange(word, 0, Release, Relaxed).is_ok() {
+        let free = word & !(OWNER | RUNNING);
+        if word & (RELEASED | ASKED) == 0 && self.word.compare_exchange(word, free, Release, Relaxed).is_ok()
+        {
             return;
         }
         self.leave_slowly();
@@ -155,16 +207,28 @@ impl Slot {
 
     #[cold]
     fn leave_slowly(&'static self) {
-        let left = self.word.fetch_update(SeqCst, SeqCst, |word| (word & RELEASED == 0).then_some(0));
-        if left.is_err() {
-            // Released meanwhile: the owner closes it.
-            self.word.fetch_or(RUNNING, SeqCst);
-            self.destroy();
+        loop {
+            let left = self.word.fetch_update(SeqCst, SeqCst, |word| {
+                (word & (RELEASED | ASKED) == 0).then_some(word & !(OWNER | RUNNING))
+            });
+            let Err(word) = left else { return };
+            if word & ASKED != 0 {
+                self.word.fetch_or(RUNNING, SeqCst);
+                self.word.fetch_and(!ASKED, SeqCst);
+                crate::multi::close_released(self);
+            } else if std::ptr::eq(self, self.lock()) {
+                // Released meanwhile: the owner closes it.
+                return self.destroy();
+            } else {
+                // It is in a multi handle, whose owner closes it. That it is in there cannot change while this thread owns it.
+                self.word.fetch_and(!(OWNER | RUNNING), SeqCst);
+                return crate::multi::release_member(self);
+            }
         }
     }
 
     /// Closes what this thread owns, and makes the slot free for another handle.
-    fn destroy(&'static self) {
+    pub fn destroy(&'static self) {
         let destroy = self.destroy.load(Relaxed);
         // SAFETY: insert() stored a function of this type before the handle could be known to anybody, and the slot has
         // held a handle since, as this thread found it released or closes it.

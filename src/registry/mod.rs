@@ -11,7 +11,8 @@
 //!
 //! Slots are never freed, so looking one up needs no lock and cannot touch freed memory. Who may use what is behind a slot
 //! is decided by its `word`: one thread owns it at a time, and the thread that owns it closes what another thread
-//! released meanwhile.
+//! released meanwhile. An easy handle that is in a multi handle is owned with it: its `domain` is then the multi handle's slot, whose
+//! word decides. The domain changes only while a thread owns both words.
 
 mod guard;
 mod lend;
@@ -23,6 +24,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 
 use parking_lot::Mutex;
 
+use crate::access::Situation;
 use crate::boundary::{Outcome, fail};
 use crate::libcurl::sys::CURLM;
 use crate::result::code;
@@ -47,10 +49,11 @@ pub enum Kind {
     List = 2,
     Trailers = 3,
     HstsSlot = 4,
+    Multi = 5,
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Easy, Kind::List, Kind::Trailers, Kind::HstsSlot];
+    const ALL: [Kind; 5] = [Kind::Easy, Kind::List, Kind::Trailers, Kind::HstsSlot, Kind::Multi];
 
     fn name(self) -> &'static str {
         match self {
@@ -58,6 +61,7 @@ impl Kind {
             Kind::List => "curlback_list",
             Kind::Trailers => "curlback_trailers",
             Kind::HstsSlot => "curlback_hsts_slot",
+            Kind::Multi => "curlback_multi",
         }
     }
 }
@@ -76,6 +80,11 @@ pub trait Object: Sized {
     /// Whether a callback of this very handle is running on the calling thread, which owns it.
     fn in_callback(&self) -> bool {
         false
+    }
+
+    /// How the calling thread, which owns it, stands to it.
+    fn situation(&self) -> Situation {
+        if self.in_callback() { Situation::OwnCallback } else { Situation::Beside }
     }
 
     /// What was replaced and can be dropped now that the calling thread is leaving; empty while a callback may use it.
@@ -111,6 +120,8 @@ const RELEASED: u64 = 1 << 4;
 const PAUSE_ASKED: u64 = 1 << 5;
 const PAUSE_SHIFT: u32 = 6;
 const PAUSE_MASK: u64 = 0b111 << PAUSE_SHIFT;
+/// Of a multi handle: some of its easy handles were released, which the owner has to close before it leaves.
+const ASKED: u64 = 1 << 9;
 /// What ends with the transfer.
 const TRANSFER: u64 = ACTIVE | CANCELLED | PAUSE_ASKED | PAUSE_MASK;
 
@@ -124,6 +135,8 @@ pub struct Slot {
     destroy: AtomicPtr<()>,
     /// What wakes the thread that waits for the network; NULL where none does.
     waker: AtomicPtr<CURLM>,
+    /// The slot of the multi handle that the easy handle is in; NULL where it is in none.
+    domain: AtomicPtr<Slot>,
     /// Threads that are between finding the slot by a handle and being done with it without owning it.
     pins: AtomicU32,
     generation: AtomicU32,
@@ -202,7 +215,7 @@ pub fn live() -> usize {
 
 /// The calling thread, as the owner in a `word`: a number that no other thread has.
 #[inline]
-fn thread_number() -> u64 {
+pub fn thread_number() -> u64 {
     thread_local! {
         static NUMBER: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
     }
@@ -272,7 +285,7 @@ fn unknown<T>(id: u64, kind: Kind) -> Outcome<T> {
 }
 
 /// Runs `body` on the slot of a live handle without owning it: the slot serves no other handle meanwhile.
-fn pinned<T: Object>(handle: *const T::Opaque, body: impl FnOnce(&'static Slot)) -> Outcome {
+pub fn pinned<T: Object>(handle: *const T::Opaque, body: impl FnOnce(&'static Slot)) -> Outcome {
     let (slot, id) = find::<T>(handle)?;
     // Either this pin is seen by the thread that frees the handle, which then waits, or the id is seen to have gone.
     slot.pins.fetch_add(1, SeqCst);
@@ -282,6 +295,12 @@ fn pinned<T: Object>(handle: *const T::Opaque, body: impl FnOnce(&'static Slot))
     }
     slot.pins.fetch_sub(1, Release);
     if live { Ok(()) } else { unknown(id, T::KIND) }
+}
+
+/// The slot that serves the handle of this kind with that value.
+pub fn slot_of<T: Object>(handle: u64) -> Option<&'static Slot> {
+    let handle = std::ptr::without_provenance::<T::Opaque>(handle as usize);
+    find::<T>(handle).ok().map(|(slot, _)| slot)
 }
 
 /// Refuses what is no live handle.
@@ -297,13 +316,63 @@ impl Slot {
             object: AtomicPtr::new(null_mut()),
             destroy: AtomicPtr::new(null_mut()),
             waker: AtomicPtr::new(null_mut()),
+            domain: AtomicPtr::new(null_mut()),
             pins: AtomicU32::new(0),
             generation: AtomicU32::new(0),
             index,
         }
     }
 
-    fn wait_for_pins(&self) {
+    /// The slot whose word says who owns this one.
+    #[inline]
+    pub fn lock(&'static self) -> &'static Slot {
+        // SAFETY: NULL or one of the slots, which are never freed.
+        unsafe { self.domain.load(SeqCst).as_ref() }.unwrap_or(self)
+    }
+
+    /// The multi handle's slot, where it is in one.
+    pub fn domain(&'static self) -> Option<&'static Slot> {
+        // SAFETY: as in lock().
+        unsafe { self.domain.load(SeqCst).as_ref() }
+    }
+
+    /// The calling thread, which owns both, puts the handle into a multi handle, or takes it out of it.
+    pub fn set_domain(&self, domain: Option<&'static Slot>) {
+        self.domain.store(domain.map_or(null_mut(), |slot| std::ptr::from_ref(slot).cast_mut()), SeqCst);
+    }
+
+    /// Whether the calling thread owns it.
+    pub fn is_owned_here(&self) -> bool {
+        self.word.load(Acquire) & OWNER == thread_number()
+    }
+
+    /// The handle that it serves; 0 for none.
+    pub fn id(&self) -> u64 {
+        self.id.load(Acquire)
+    }
+
+    /// What is behind it.
+    pub fn object<T: Object>(&self) -> *const T {
+        self.object.load(Acquire).cast_const().cast()
+    }
+
+    /// Runs `body` on the multi handle's slot that this one is in, which stays while it runs; None where it is in none.
+    pub fn with_domain<R>(&'static self, body: impl Fn(&'static Slot) -> R) -> Option<R> {
+        loop {
+            let domain = self.domain()?;
+            // Either this pin is seen by the thread that closes the multi handle, which waits for it after its handles have left, or
+            // this handle is seen to have left.
+            domain.pins.fetch_add(1, SeqCst);
+            let body = self.domain().is_some_and(|now| std::ptr::eq(now, domain)).then_some(&body);
+            let result = body.map(|body| body(domain));
+            domain.pins.fetch_sub(1, Release);
+            if result.is_some() {
+                return result;
+            }
+        }
+    }
+
+    pub fn wait_for_pins(&self) {
         let mut spins = 0;
         while self.pins.load(SeqCst) != 0 {
             pause_briefly(&mut spins);

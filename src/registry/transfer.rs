@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
 use super::{ACTIVE, CANCELLED, Object, PAUSE_ASKED, PAUSE_MASK, PAUSE_SHIFT, Slot, TRANSFER, pinned};
 use crate::boundary::Outcome;
 use crate::libcurl::sys::{CURLM, curl_multi_wakeup};
+use crate::multi::queue::Command;
 
 /// Asks the running transfer to end. Nothing where none runs.
 pub fn cancel<T: Object>(handle: *const T::Opaque) -> Outcome {
@@ -23,16 +24,24 @@ pub fn pause<T: Object>(handle: *const T::Opaque, mask: i32) -> Outcome {
 
 impl Slot {
     /// Changes the word if a transfer is going on, and wakes the thread that runs it.
-    fn ask(&self, change: impl Fn(u64) -> u64, also: impl FnOnce()) {
+    fn ask(&'static self, change: impl Fn(u64) -> u64, also: impl FnOnce()) {
         let asked = self.word.fetch_update(SeqCst, SeqCst, |word| (word & ACTIVE != 0).then(|| change(word)));
         if asked.is_ok() {
             also();
-            let waker = self.waker.load(SeqCst);
-            if !waker.is_null() {
-                // SAFETY: set_waker(NULL) waits for pins before the multi handle goes, and the caller of this is pinned;
-                // curl_multi_wakeup may be called from any thread.
-                unsafe { curl_multi_wakeup(waker) };
+            if self.with_domain(|multi| crate::multi::ask(multi, Command::Look(self.id()))).is_some() {
+                return;
             }
+            self.wake();
+        }
+    }
+
+    /// Wakes the owner where it waits for the network. The caller is pinned.
+    pub fn wake(&self) {
+        let waker = self.waker.load(SeqCst);
+        if !waker.is_null() {
+            // SAFETY: set_waker(NULL) waits for pins before the multi handle goes, and the caller of this is pinned;
+            // curl_multi_wakeup may be called from any thread.
+            unsafe { curl_multi_wakeup(waker) };
         }
     }
 

@@ -1,0 +1,238 @@
+//! What other threads ask of a multi handle, and how its thread hears of it.
+
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use once_cell::sync::OnceCell;
+use parking_lot::Mutex;
+use polling::Poller;
+
+use super::{Multi, curlback_multi};
+use crate::access::Call;
+use crate::boundary::{Outcome, enter};
+use crate::easy::{Easy, curlback_easy};
+use crate::registry::{self, Slot, claim};
+use crate::result::{code, curlback_result};
+
+/// What the thread that drives the multi handle is asked to do, with the easy handle.
+#[derive(Clone, Copy)]
+pub enum Command {
+    Add(u64),
+    Remove(u64),
+    /// It was cancelled, or is to be paused: its slot says which.
+    Look(u64),
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Whether a thread is in run, and takes handles from others.
+    open: bool,
+    commands: Vec<Command>,
+    released: Vec<u64>,
+}
+
+/// What every thread may touch that has pinned the multi handle's slot.
+#[derive(Default)]
+pub struct Shared {
+    queue: Mutex<Queue>,
+    /// Whether there may be something in the queue.
+    asked: AtomicBool,
+    stop: AtomicBool,
+    /// The library's own loop, once there was one; and whether a thread waits there.
+    pub poller: OnceCell<Poller>,
+    looping: AtomicBool,
+    /// The thread that last drove it, as the registry numbers them.
+    driver: AtomicU64,
+}
+
+impl Shared {
+    /// The queue's content, once it was announced.
+    pub fn take(&self) -> Option<(Vec<Command>, Vec<u64>)> {
+        if !self.is_asked() || !self.asked.swap(false, SeqCst) {
+            return None;
+        }
+        let mut queue = self.queue.lock();
+        Some((std::mem::take(&mut queue.commands), std::mem::take(&mut queue.released)))
+    }
+
+    #[inline]
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Relaxed)
+    }
+
+    /// The calling thread begins to take handles from others, and to wait in its own loop.
+    pub fn open(&self) {
+        self.looping.store(true, SeqCst);
+        self.queue.lock().open = true;
+    }
+
+    /// It takes no more, whatever is still in the queue; with `if_empty` only where nothing is.
+    pub fn shut(&self, if_empty: bool) -> bool {
+        let mut queue = self.queue.lock();
+        let shut = !if_empty || queue.commands.is_empty() && queue.released.is_empty();
+        if shut {
+            queue.open = false;
+            self.looping.store(false, SeqCst);
+        }
+        shut
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.queue.lock().open
+    }
+
+    /// Puts a command into the queue of a thread that is in run; false where there is none.
+    fn submit(&self, command: Command) -> bool {
+        let mut queue = self.queue.lock();
+        if queue.open {
+            queue.commands.push(command);
+        }
+        queue.open
+    }
+
+    /// Whether run was told to stop, once.
+    pub fn take_stop(&self) -> bool {
+        self.stop.load(Relaxed) && self.stop.swap(false, SeqCst)
+    }
+
+    /// The queue is looked at once more, whatever was announced.
+    pub fn look_again(&self) {
+        self.asked.store(true, SeqCst);
+    }
+
+    pub fn driven_here(&self) {
+        self.driver.store(registry::thread_number(), Relaxed);
+    }
+
+    /// Says that there is something in the queue. Wakes the thread that waits, once for all that comes until it has looked.
+    fn announce(&self, slot: &'static Slot) {
+        if !self.asked.swap(true, SeqCst) && !slot.is_owned_here() {
+            self.wake(slot);
+        }
+    }
+
+    fn wake(&self, slot: &'static Slot) {
+        match self.poller.get() {
+            // It fails only where there is no loop to be woken any more.
+            Some(poller) if self.looping.load(SeqCst) => drop(poller.notify()),
+            _ => slot.wake(),
+        }
+    }
+}
+
+fn shared(slot: &'static Slot) -> &'static Shared {
+    // SAFETY: the slot is a multi handle's, and pinned or owned by the caller, so the object is there; `shared` is the part of it
+    // that any thread may touch. The reference is used for no longer than the pin or the ownership lasts.
+    unsafe { &(*slot.object::<Multi>()).shared }
+}
+
+/// Asks the thread that drives the multi handle in `slot`. The caller is pinned to it.
+pub fn ask(slot: &'static Slot, command: Command) {
+    let shared = shared(slot);
+    shared.queue.lock().commands.push(command);
+    shared.announce(slot);
+}
+
+/// An easy handle in a multi handle was released: its slot's word says so, and whoever owns the multi handle closes it.
+pub fn release_member(easy: &'static Slot) {
+    let taken = easy.with_domain(|multi| {
+        let shared = shared(multi);
+        shared.queue.lock().released.push(easy.id());
+        loop {
+            if multi.try_own() {
+                return Some(multi);
+            }
+            if multi.ask_owner() {
+                shared.announce(multi);
+                return None;
+            }
+        }
+    });
+    if let Some(Some(multi)) = taken {
+        close_released(multi);
+        multi.leave();
+    }
+}
+
+/// Closes the easy handles of the multi handle in `slot` that were released. The caller owns it.
+#[cold]
+pub fn close_released(slot: &'static Slot) {
+    let released = std::mem::take(&mut shared(slot).queue.lock().released);
+    for id in released {
+        close_if_member(slot, id);
+    }
+}
+
+pub(super) fn close_if_member(multi: &'static Slot, easy: u64) {
+    if let Some(easy) = registry::slot_of::<Easy>(easy)
+        && easy.domain().is_some_and(|domain| std::ptr::eq(domain, multi))
+    {
+        easy.own();
+        easy.destroy();
+    }
+}
+
+/// What was asked of an easy handle in a multi handle is done at once where the calling thread is the one that last drove that, and does
+/// not drive it just now. Otherwise the thread that drives it hears of it.
+pub fn carry_out(easy: *const curlback_easy) -> Outcome {
+    let driven_here = registry::slot_of::<Easy>(easy.addr() as u64)
+        .and_then(|slot| {
+            slot.with_domain(|multi| {
+                let here = shared(multi).driver.load(Relaxed) == registry::thread_number();
+                here.then(|| std::ptr::without_provenance::<curlback_multi>(multi.id() as usize))
+            })
+        })
+        .flatten();
+    match driven_here.map(|multi| claim::<Multi>(multi, Call::Drive)) {
+        Some(Ok(multi)) => multi.drive(|_| crate::libcurl::sys::CURLM_OK),
+        // Whoever drives it looks when libcurl has returned.
+        Some(Err(_)) | None => Ok(()),
+    }
+}
+
+/// Gives a command for `easy` to the thread that is in run on `multi`: None where none is, or where it is the calling thread.
+pub fn submit(
+    multi: *const curlback_multi,
+    prepare: impl FnOnce(&'static Slot) -> Outcome<Command>,
+    roll_back: impl FnOnce(),
+) -> Outcome<bool> {
+    let mut answer = Ok(false);
+    registry::pinned::<Multi>(multi, |slot| {
+        let shared = shared(slot);
+        if slot.is_owned_here() || !shared.is_open() {
+            return;
+        }
+        answer = prepare(slot).map(|command| {
+            let submitted = shared.submit(command);
+            if submitted {
+                shared.announce(slot);
+            } else {
+                roll_back();
+            }
+            submitted
+        });
+    })?;
+    answer
+}
+
+/// Makes curlback_multi_run() return soon, with CURLBACK_OK and its unfinished transfers still added; where none is running, the next
+/// one returns at once. From any thread, also inside callbacks.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_multi_stop(multi: *mut curlback_multi) -> curlback_result {
+    enter(|| {
+        registry::pinned::<Multi>(multi, |slot| {
+            shared(slot).stop.store(true, SeqCst);
+            shared(slot).wake(slot);
+        })
+    })
+}
+
+/// Makes the curlback_multi_poll() that is waiting return, or the next one at once; curlback_multi_run() takes a look at what there
+/// is to do. From any thread, also inside callbacks.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_multi_wakeup(multi: *mut curlback_multi) -> curlback_result {
+    enter(|| registry::pinned::<Multi>(multi, |slot| shared(slot).wake(slot)))
+}
+
+/// Refused where a handle is not in the multi handle: libcurl's own word for it.
+pub const NOT_IN_IT: curlback_result = code::MULTI_BASE + 2;

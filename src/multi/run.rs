@@ -1,0 +1,188 @@
+//! run: the library's own event loop.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::os::fd::BorrowedFd;
+use std::time::Instant;
+
+use polling::{Event, Events, PollMode, Poller};
+
+use super::drive::libcurl;
+use super::socket::Watched;
+use super::{Multi, curlback_multi};
+use crate::access::Call;
+use crate::boundary::{Failure, Outcome, enter, fail};
+use crate::callback::curlback_callback;
+use crate::libcurl::sys::{self, CURLM, CURLMcode, curl_socket_t};
+use crate::registry::claim;
+use crate::result::{code, curlback_result};
+
+/// When curlback_multi_run() returns.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(non_camel_case_types)]
+pub enum curlback_run {
+    /// When no transfer is under way any more.
+    CURLBACK_RUN_UNTIL_DONE = 0,
+    /// When curlback_multi_stop() was called: it waits for more transfers.
+    CURLBACK_RUN_UNTIL_STOPPED = 1,
+}
+
+const UNTIL_DONE: i32 = curlback_run::CURLBACK_RUN_UNTIL_DONE as i32;
+const UNTIL_STOPPED: i32 = curlback_run::CURLBACK_RUN_UNTIL_STOPPED as i32;
+
+/// How many events one wait takes.
+const EVENTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+
+/// An event is for a socket of this number and generation. The poller keeps the greatest key for itself.
+fn key(socket: curl_socket_t, generation: u32) -> usize {
+    (generation as usize & 0x7fff_ffff) << 32 | socket as usize
+}
+
+fn interest(socket: curl_socket_t, watched: &Watched) -> Event {
+    let wanted = if watched.what == sys::CURL_POLL_REMOVE { 0 } else { watched.what };
+    Event::new(key(socket, watched.generation), wanted & sys::CURL_POLL_IN != 0, wanted & sys::CURL_POLL_OUT != 0)
+}
+
+/// Puts a socket into the loop, changes what is waited for, or takes it out.
+fn follow(poller: &Poller, socket: curl_socket_t, watched: &mut Watched) -> io::Result<()> {
+    // SAFETY: libcurl has the socket open while it says what to wait for.
+    let source = unsafe { BorrowedFd::borrow_raw(socket) };
+    if watched.what == sys::CURL_POLL_REMOVE {
+        if std::mem::take(&mut watched.polled) {
+            return poller.delete(source);
+        }
+        return Ok(());
+    }
+    let event = interest(socket, watched);
+    if watched.polled {
+        return poller.modify_with_mode(source, event, PollMode::Level);
+    }
+    // SAFETY: it is taken out before libcurl closes it: libcurl says REMOVE first.
+    match unsafe { poller.add_with_mode(&source, event, PollMode::Level) } {
+        // A descriptor of that number was closed while another one of the same file was still open.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            poller.modify_with_mode(source, event, PollMode::Level)?;
+        }
+        added => added?,
+    }
+    watched.polled = true;
+    Ok(())
+}
+
+impl Multi {
+    /// libcurl has said what to wait for on a socket.
+    pub(super) fn follow(&self, socket: curl_socket_t, watched: &mut Watched) {
+        if let Some(poller) = self.shared.poller.get() {
+            // What cannot be waited for shows as a transfer that times out; it is what libcurl does with such a descriptor too.
+            let _ = follow(poller, socket, watched);
+        }
+    }
+
+    fn poller(&self) -> Outcome<&Poller> {
+        let poller = self.shared.poller.get_or_try_init(|| {
+            let poller = Poller::new()?;
+            for (socket, watched) in self.sockets.borrow_mut().known() {
+                follow(&poller, socket, watched)?;
+            }
+            Ok(poller)
+        });
+        poller.map_err(|error: io::Error| {
+            Failure::new(code::E_INTERNAL, format!("the system gave no event loop: {error}"))
+        })
+    }
+
+    fn run(&self, mode: i32) -> Outcome {
+        let poller = self.poller()?;
+        self.begin_call();
+        self.shared.open();
+        let done = self.run_loop(poller, mode);
+        // What was submitted until now is still taken.
+        self.shared.shut(false);
+        self.shared.look_again();
+        self.tidy();
+        self.end_call(sys::CURLM_OK).and(done)
+    }
+
+    /// One step of the loop; false if it is not to go on.
+    fn step(&self, call: impl FnOnce(*mut CURLM) -> CURLMcode) -> Outcome<bool> {
+        let done = self.within(call);
+        self.tidy();
+        self.deliver();
+        self.dispose(curlback_callback::CURLBACK_CALLBACK_NONE);
+        libcurl(done)?;
+        Ok(!self.record.fails())
+    }
+
+    fn run_loop(&self, poller: &Poller, mode: i32) -> Outcome {
+        let count = self.running.as_ptr();
+        let mut events = Events::with_capacity(EVENTS);
+        let mut goes_on = true;
+        if !self.members.borrow().is_empty() {
+            // Transfers that were driven otherwise: libcurl is to say what each waits for.
+            // SAFETY: this thread owns the multi handle, whose count can be written to.
+            goes_on = self.step(|curlm| unsafe { sys::curl_multi_socket_all(curlm, count) })?;
+        }
+        while goes_on && !self.shared.take_stop() {
+            if self.shared.is_asked() {
+                goes_on = self.step(|_| sys::CURLM_OK)?;
+                continue;
+            }
+            if mode == UNTIL_DONE && self.active() == 0 && self.shared.shut(true) {
+                break;
+            }
+            let wait = self.deadline.get().map(|at| at.saturating_duration_since(Instant::now()));
+            events.clear();
+            if let Err(error) = poller.wait(&mut events, wait)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                return fail(code::E_INTERNAL, format!("the system's event loop failed: {error}"));
+            }
+            for event in events.iter() {
+                let socket = event.key as u32 as curl_socket_t;
+                let current = self.sockets.borrow_mut().get(socket).map(|watched| watched.generation);
+                // One that was closed meanwhile, whether or not there is another of its number.
+                if current.is_none_or(|generation| key(socket, generation) != event.key) {
+                    continue;
+                }
+                let readable = if event.readable { sys::CURL_CSELECT_IN } else { 0 };
+                let writable = if event.writable { sys::CURL_CSELECT_OUT } else { 0 };
+                // SAFETY: as above.
+                goes_on = self.step(|curlm| unsafe {
+                    sys::curl_multi_socket_action(curlm, socket, readable | writable, count)
+                })?;
+                if !goes_on {
+                    return Ok(());
+                }
+            }
+            if self.deadline.get().is_some_and(|at| at <= Instant::now()) {
+                self.deadline.set(None);
+                // SAFETY: as above.
+                goes_on = self.step(|curlm| unsafe {
+                    sys::curl_multi_socket_action(curlm, sys::CURL_SOCKET_TIMEOUT, 0, count)
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs the transfers on the library's own event loop, on the calling thread, until none is under way or, with CURLBACK_RUN_UNTIL_STOPPED,
+/// until curlback_multi_stop(). As each ends on_done is called, which may add more.
+///
+/// Meanwhile any thread may call curlback_multi_add() and curlback_multi_remove() for it, curlback_easy_cancel() and curlback_easy_pause()
+/// for its easy handles, curlback_multi_stop() and curlback_multi_wakeup().
+///
+/// Returns CURLBACK_OK; CURLBACK_E_RAISED when a callback interrupted, 1011 when a socket or timer callback failed: see
+/// curlback_multi_perform(); what is left goes on with the next call. CURLBACK_E_RANGE for a mode that is none of CURLBACK_RUN_*,
+/// CURLBACK_E_BUSY while another thread drives it, CURLBACK_E_IN_CALLBACK from inside any callback of it or of its easy handles.
+#[unsafe(no_mangle)]
+pub extern "C" fn curlback_multi_run(multi: *mut curlback_multi, mode: i32) -> curlback_result {
+    enter(|| {
+        let multi = claim::<Multi>(multi, Call::Drive)?;
+        if ![UNTIL_DONE, UNTIL_STOPPED].contains(&mode) {
+            return fail(code::E_RANGE, format!("{mode} is no mode: it takes one of CURLBACK_RUN_*"));
+        }
+        multi.run(mode)
+    })
+}
