@@ -70,12 +70,7 @@ impl Raised {
     ///
     /// # Safety
     /// `message` is NULL or ends with NUL.
-    pub unsafe fn new(
-        severity: i32,
-        code: i32,
-        message: *const c_char,
-        callback: u8,
-    ) -> Outcome<Self> {
+    pub unsafe fn new(severity: i32, code: i32, message: *const c_char, callback: u8) -> Outcome<Self> {
         if severity != ERROR && severity != INTERRUPT {
             return fail(
                 code::E_RANGE,
@@ -129,7 +124,9 @@ pub fn shown(raised: Option<&Raised>, easy: *mut curlback_easy) -> curlback_erro
         os_errno: 0,
         message: raised.map_or(c"".as_ptr(), |raised| raised.message.as_ptr()),
         curl_message: c"".as_ptr(),
-        payload: raised.and_then(|raised| raised.payload.lock().as_ref().map(UserData::get)).unwrap_or(null_mut()),
+        payload: raised
+            .and_then(|raised| raised.payload.lock().as_ref().map(UserData::get))
+            .unwrap_or(null_mut()),
         easy,
     }
 }

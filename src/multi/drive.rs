@@ -247,7 +247,10 @@ pub unsafe extern "C" fn curlback_multi_poll(
     enter(|| {
         let multi = claim::<Multi>(multi, Call::Drive)?;
         if timeout_ms < 0 {
-            return fail(code::E_RANGE, format!("a wait of {timeout_ms} milliseconds: it cannot be negative"));
+            return fail(
+                code::E_RANGE,
+                format!("a wait of {timeout_ms} milliseconds: it cannot be negative"),
+            );
         }
         let extra = if extra_count == 0 {
             &mut []

@@ -282,8 +282,12 @@ fn from_multi(code: sys::CURLMcode) -> curlback_result {
 
 /// Takes an easy handle that is in no multi handle, and begins its transfer.
 fn prepare(easy: *mut curlback_easy) -> Outcome<registry::Guard<Easy>> {
-    let in_use =
-        || Failure::new(code::E_IN_USE, "the easy handle is in a multi handle already: remove it from there first");
+    let in_use = || {
+        Failure::new(
+            code::E_IN_USE,
+            "the easy handle is in a multi handle already: remove it from there first",
+        )
+    };
     registry::known::<Easy>(easy)?;
     if registry::slot_of::<Easy>(easy.addr() as u64).is_some_and(|slot| slot.domain().is_some()) {
         return Err(in_use());

@@ -187,11 +187,7 @@ impl Multi {
         self.set_pointers(sys::CURLMOPT_TIMERDATA, sys::CURLMOPT_TIMERFUNCTION, timer::trampoline());
         self.set_pointers(sys::CURLMOPT_PUSHDATA, sys::CURLMOPT_PUSHFUNCTION, push::trampoline());
         if notify::available() {
-            self.set_pointers(
-                sys::CURLMOPT_NOTIFYDATA,
-                sys::CURLMOPT_NOTIFYFUNCTION,
-                notify::trampoline(),
-            );
+            self.set_pointers(sys::CURLMOPT_NOTIFYDATA, sys::CURLMOPT_NOTIFYFUNCTION, notify::trampoline());
         }
     }
 

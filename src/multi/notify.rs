@@ -48,8 +48,7 @@ pub type curlback_multi_notify_cb = Option<
 pub struct Notify;
 
 impl Event for Notify {
-    type Function =
-        unsafe extern "C-unwind" fn(*mut curlback_multi, i32, *mut curlback_easy, *mut c_void);
+    type Function = unsafe extern "C-unwind" fn(*mut curlback_multi, i32, *mut curlback_easy, *mut c_void);
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_MULTI_NOTIFY;
 }
 

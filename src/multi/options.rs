@@ -79,7 +79,9 @@ impl Multi {
             sys::CURLM_UNKNOWN_OPTION if is_known(option) => {
                 Err(unsupported("this option", "that the enumerator says"))
             }
-            sys::CURLM_UNKNOWN_OPTION => fail(code::E_OPTION, format!("{option} is no option of a multi handle")),
+            sys::CURLM_UNKNOWN_OPTION => {
+                fail(code::E_OPTION, format!("{option} is no option of a multi handle"))
+            }
             done => super::drive::libcurl(done),
         }
     }

@@ -41,7 +41,11 @@ fn key(socket: curl_socket_t, generation: u32) -> usize {
 
 fn interest(socket: curl_socket_t, watched: &Watched) -> Event {
     let wanted = if watched.what == sys::CURL_POLL_REMOVE { 0 } else { watched.what };
-    Event::new(key(socket, watched.generation), wanted & sys::CURL_POLL_IN != 0, wanted & sys::CURL_POLL_OUT != 0)
+    Event::new(
+        key(socket, watched.generation),
+        wanted & sys::CURL_POLL_IN != 0,
+        wanted & sys::CURL_POLL_OUT != 0,
+    )
 }
 
 /// Puts a socket into the loop, changes what is waited for, or takes it out.

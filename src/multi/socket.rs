@@ -265,8 +265,8 @@ pub unsafe extern "C" fn curlback_multi_socket_action(
         }
         let count = multi.running.as_ptr();
         // SAFETY: this thread owns the multi handle, whose count can be written to.
-        let done = multi
-            .drive(|curlm| unsafe { sys::curl_multi_socket_action(curlm, socket, events, count) });
+        let done =
+            multi.drive(|curlm| unsafe { sys::curl_multi_socket_action(curlm, socket, events, count) });
         // SAFETY: the caller's.
         unsafe { tell_running(running, multi.active()) };
         done

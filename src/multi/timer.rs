@@ -19,11 +19,7 @@ use crate::slot::curlback_drop_cb;
 /// Return 0. -1 ends every transfer of the multi handle with ABORTED_BY_CALLBACK (42), and the call in progress returns 1011.
 #[allow(non_camel_case_types)]
 pub type curlback_multi_timer_cb = Option<
-    unsafe extern "C-unwind" fn(
-        multi: *mut curlback_multi,
-        timeout_ms: i64,
-        user_data: *mut c_void,
-    ) -> i32,
+    unsafe extern "C-unwind" fn(multi: *mut curlback_multi, timeout_ms: i64, user_data: *mut c_void) -> i32,
 >;
 
 pub struct Timer;

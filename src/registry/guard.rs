@@ -174,10 +174,7 @@ impl Slot {
     pub fn own(&'static self) {
         let me = thread_number() | RUNNING;
         let mut spins = 0;
-        while self
-            .word
-            .fetch_update(SeqCst, SeqCst, |word| (word & OWNER == 0).then_some(word | me))
-            .is_err()
+        while self.word.fetch_update(SeqCst, SeqCst, |word| (word & OWNER == 0).then_some(word | me)).is_err()
         {
             pause_briefly(&mut spins);
         }

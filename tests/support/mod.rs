@@ -1,6 +1,8 @@
 //! What the tests share: a handle that closes itself, closures as callbacks, counters of drops.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod multi;
+
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
