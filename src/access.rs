@@ -90,7 +90,7 @@ fn refuse(call: Call, answer: curlback_result) -> Outcome {
                 "libcurl is at work on the multi handle: this can be called from on_done and on_notify, not from other callbacks"
             }
             (code::E_IN_CALLBACK, _) => {
-                "the handle is being closed: only curlback_easy_private and curlback_easy_raise can be called"
+                "the handle is being closed: only curlback_easy_private and the functions that raise can be called"
             }
             _ => "allowed only from inside a callback of this handle",
         },

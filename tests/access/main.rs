@@ -3,6 +3,7 @@
 #[path = "../support/calls.rs"]
 mod calls;
 mod document;
+mod multi;
 mod situations;
 #[path = "../support/mod.rs"]
 mod support;
@@ -10,7 +11,7 @@ mod support;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use calls::{ROWS, Row, Rule};
+use calls::{ROWS, Row, Rule, all_rows};
 use curlback::access::{Call, Situation, TABLE};
 use curlback::easy::curlback_easy_close;
 use curlback::easy::error::curlback_easy_raise;
@@ -22,17 +23,21 @@ use situations::{Place, call, server, texts_of_close};
 use support::{Drops, Easy, Raw, ok};
 
 /// What the function answers in the situation: its result and its sentence.
-fn expected(row: &Row, call: Call, situation: Situation) -> (i32, &'static str) {
+pub fn expected(row: &Row, call: Call, situation: Situation) -> (i32, &'static str) {
     let answer = TABLE.iter().find(|(row, _)| *row == call).expect("the table has every call").1;
     match answer[situation as usize] {
         code::OK => (row.allowed_here(), ""),
         code::E_BUSY => (code::E_BUSY, "the handle is at work on another thread; wait until it has finished"),
-        code::E_IN_CALLBACK if call == Call::Perform => {
+        code::E_IN_CALLBACK if [Call::Perform, Call::Drive].contains(&call) => {
             (code::E_IN_CALLBACK, "the handle is at work: this cannot be called from inside its callbacks")
         }
+        code::E_IN_CALLBACK if call == Call::Member => (
+            code::E_IN_CALLBACK,
+            "libcurl is at work on the multi handle: this can be called from on_done and on_notify, not from other callbacks",
+        ),
         code::E_IN_CALLBACK => (
             code::E_IN_CALLBACK,
-            "the handle is being closed: only curlback_easy_private and curlback_easy_raise can be called",
+            "the handle is being closed: only curlback_easy_private and the functions that raise can be called",
         ),
         other => (other, "allowed only from inside a callback of this handle"),
     }
@@ -94,12 +99,13 @@ fn while_another_thread_performs() {
 
 #[test]
 fn every_situation_and_every_call_is_walked() {
-    for situation in 0..TABLE[0].1.len() {
+    // The one in between two calls of libcurl's is a multi handle's alone.
+    for situation in (0..TABLE[0].1.len()).filter(|situation| *situation != Situation::Between as usize) {
         assert!(Place::ALL.iter().any(|place| place.situation() as usize == situation));
     }
     for (number, (call, _)) in TABLE.iter().enumerate() {
         assert_eq!(*call as usize, number, "permit() looks rows up by number");
-        assert!(ROWS.iter().any(|row| row.rule == Rule::Of(*call)), "{call:?} is nobody's");
+        assert!(all_rows().any(|row| row.rule == Rule::Of(*call)), "{call:?} is nobody's");
     }
 }
 

@@ -112,7 +112,7 @@ impl Probe {
     }
 }
 
-fn new() -> Easy {
+pub fn new() -> Easy {
     let easy = Easy::to(&server().url("/"));
     easy.set_str(opt::USERAGENT, "agent");
     easy

@@ -3,13 +3,14 @@
 #[path = "../support/calls.rs"]
 mod calls;
 mod nulls;
+mod nulls_multi;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeSet;
 use std::ptr::{null, null_mut};
 
-use calls::{ROWS, Row, prototypes};
+use calls::{Row, all_rows, prototypes};
 use curlback::easy::info::curlback_easy_get_list;
 use curlback::easy::options::curlback_easy_set_int;
 use curlback::easy::{curlback_easy_close, curlback_easy_new};
@@ -17,6 +18,7 @@ use curlback::libcurl::tables::{info, opt};
 use curlback::list::{curlback_list, curlback_list_free, curlback_list_get, curlback_list_len};
 use curlback::result::code;
 use curlback_test_servers::wait_until;
+use support::multi::Multi;
 use support::{Easy, LIMIT, Raw, last_error, ok, text};
 
 /// The low bits of a handle say its slot, those above how often the slot was used before.
@@ -58,7 +60,7 @@ fn works(easy: Raw) {
 /// Every function that takes a handle of this kind, or all, must refuse the value with exactly this, and those that
 /// ignore it must ignore it.
 fn refused(handle: usize, rows: impl Fn(&Row) -> bool, sentence: impl Fn(&Row) -> String) {
-    for row in ROWS.iter().filter(|row| rows(row)) {
+    for row in all_rows().filter(|row| rows(row)) {
         let expected = if row.unknown == code::OK { String::new() } else { sentence(row) };
         assert_eq!(row.attempt(handle), (row.unknown, expected), "{} with {handle:#x}", row.name);
     }
@@ -80,8 +82,8 @@ fn for_list(row: &Row) -> bool {
 fn the_table_has_every_function_of_the_header_that_takes_a_handle() {
     let header: BTreeSet<_> =
         prototypes().into_iter().filter(|function| function.takes_handle()).map(|f| f.name).collect();
-    let table: BTreeSet<_> = ROWS.iter().map(|row| row.name.to_owned()).collect();
-    assert_eq!(table.len(), ROWS.len(), "a function is there twice");
+    let table: BTreeSet<_> = all_rows().map(|row| row.name.to_owned()).collect();
+    assert_eq!(table.len(), all_rows().count(), "a function is there twice");
     let missing: Vec<_> = header.difference(&table).collect();
     let extra: Vec<_> = table.difference(&header).collect();
     assert!(
@@ -92,7 +94,7 @@ fn the_table_has_every_function_of_the_header_that_takes_a_handle() {
 
 #[test]
 fn null_is_refused_by_every_function_that_does_not_ignore_it() {
-    for row in ROWS {
+    for row in all_rows() {
         let sentence =
             if row.null == code::OK { String::new() } else { format!("the {} is NULL", row.takes()) };
         assert_eq!(row.attempt(0), (row.null, sentence), "{}", row.name);
@@ -106,6 +108,8 @@ fn a_closed_handle_is_refused() {
     refused(easy.addr(), for_easy, not_live);
     let list = List::new().0.addr();
     refused(list, for_list, not_live);
+    let multi = Multi::new().raw().addr();
+    refused(multi, |row| row.takes() == "curlback_multi", not_live);
 }
 
 #[test]

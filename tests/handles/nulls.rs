@@ -24,7 +24,7 @@ use curlback::libcurl::tables::{info, opt};
 use curlback::library::*;
 use curlback::result::code;
 
-use crate::calls::{ROWS, prototypes, result_of};
+use crate::calls::{all_rows, prototypes, result_of};
 use crate::support::{Easy, Raw, last_error};
 use crate::works;
 
@@ -65,7 +65,7 @@ unsafe extern "C-unwind" fn sockopt(_: Raw, _: isize, _: i32, _: *mut c_void) ->
 }
 
 /// The result of a function that says false or 0 to NULL.
-fn missing(value: i32) -> i32 {
+pub fn missing(value: i32) -> i32 {
     assert_eq!(value, 0);
     result_of(&last_error())
 }
@@ -237,7 +237,7 @@ unsafe extern "C-unwind" fn never_called() {
 ///
 /// # Safety
 /// F is a pointer to a function, and is not called.
-unsafe fn some<F: Copy>() -> Option<F> {
+pub unsafe fn some<F: Copy>() -> Option<F> {
     let function: unsafe extern "C-unwind" fn() = never_called;
     // SAFETY: pointers to functions are all alike until they are called.
     Some(unsafe { std::mem::transmute_copy(&function) })
@@ -300,7 +300,8 @@ fn every_other_pointer_of_the_header_is_in_these_tables() {
         .chain(TAKEN)
         .chain(REGISTERING)
         .map(|(function, name, _)| (*function, *name))
-        .chain(ELSEWHERE);
+        .chain(ELSEWHERE)
+        .chain(crate::nulls_multi::here());
     let here: BTreeSet<_> = here
         .filter(|(_, name)| *name != "an item")
         .map(|(function, name)| (function.to_owned(), name.to_owned()))
@@ -324,7 +325,7 @@ fn null_is_refused_by_the_name_of_the_parameter_and_the_handle_goes_on() {
 fn null_unsets_or_means_none_where_the_header_says_so() {
     for (function, parameter, call) in TAKEN.iter().chain(REGISTERING) {
         let easy = Easy::new();
-        let row = ROWS.iter().find(|row| row.name == *function).expect("it takes a handle");
+        let row = all_rows().find(|row| row.name == *function).expect("it takes a handle");
         assert_eq!(call(easy.raw()), row.allowed_here(), "{function}: {parameter}: {}", last_error());
         works(easy.raw());
     }

@@ -2,6 +2,9 @@
 //! walk. The header says which functions there are.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+#[path = "calls_multi.rs"]
+mod multi;
+
 use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut, without_provenance_mut};
 
@@ -27,9 +30,17 @@ use curlback::easy::*;
 use curlback::libcurl::tables::{info, opt};
 use curlback::library::curlback_has_protocol;
 use curlback::list::*;
+use curlback::multi::notify::available as notify_available;
 use curlback::result::code;
 
 use crate::support::{Raw, last_error, ok};
+
+pub use multi::ROWS as MULTI_ROWS;
+
+/// Those that take an easy handle, and those that take another.
+pub fn all_rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(MULTI_ROWS)
+}
 
 /// Who may call a function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,6 +114,7 @@ impl Row {
             "curlback_trailers_add" => "curlback_trailers",
             "curlback_hsts_fill" => "curlback_hsts_slot",
             _ if self.rule == Rule::List => "curlback_list",
+            name if name.starts_with("curlback_multi_") => "curlback_multi",
             _ => "curlback_easy",
         }
     }
@@ -110,7 +122,9 @@ impl Row {
     /// What it answers where it may be called and the linked libcurl lacks something.
     pub fn allowed_here(&self) -> i32 {
         let callback = self.name.strip_prefix("curlback_easy_on_");
-        let lacking = KINDS.iter().any(|info| Some(info.name) == callback && !(info.available)());
+        let notify = ["curlback_multi_on_notify", "curlback_multi_notify"].contains(&self.name);
+        let lacking = notify && !notify_available()
+            || KINDS.iter().any(|info| Some(info.name) == callback && !(info.available)());
         if lacking { code::E_UNSUPPORTED } else { self.allowed }
     }
 }
@@ -122,6 +136,7 @@ pub fn result_of(sentence: &str) -> i32 {
         ("not a", code::E_HANDLE),
         ("another thread", code::E_BUSY),
         ("at work: this cannot be called from inside its callbacks", code::E_IN_CALLBACK),
+        ("libcurl is at work on the multi handle: this can be called from", code::E_IN_CALLBACK),
         ("the handle is being closed", code::E_IN_CALLBACK),
         ("allowed only from inside a callback", code::E_NOT_IN_CALLBACK),
     ];
@@ -378,6 +393,7 @@ impl Prototype {
             "const struct curlback_list *",
             "struct curlback_trailers *",
             "struct curlback_hsts_slot *",
+            "struct curlback_multi *",
         ];
         self.parameters.iter().any(|(kind, _)| handles.contains(&kind.as_str()))
     }
