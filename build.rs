@@ -21,8 +21,11 @@ fn main() {
     linkage();
     let options = rows(&root.join("src/libcurl/options.in"));
     let infos = rows(&root.join("src/libcurl/infos.in"));
-    write(&out.join("tables.rs"), &rust_tables(&options, &infos));
-    header(&root, &(c_enum("option", "OPT", &options) + &c_enum("info", "INFO", &infos)));
+    let multi_options = rows(&root.join("src/libcurl/multi_options.in"));
+    write(&out.join("tables.rs"), &rust_tables(&options, &infos, &multi_options));
+    let enums =
+        [("option", "OPT", &options), ("info", "INFO", &infos), ("multi option", "MOPT", &multi_options)];
+    header(&root, &enums.map(|(noun, infix, rows)| c_enum(noun, infix, rows)).concat());
     soname();
 }
 
@@ -132,9 +135,11 @@ fn rows(path: &Path) -> Vec<Row> {
         .collect()
 }
 
-fn rust_tables(options: &[Row], infos: &[Row]) -> String {
+fn rust_tables(options: &[Row], infos: &[Row], multi_options: &[Row]) -> String {
     let mut text = String::new();
-    for (name, module, rows) in [("OPTIONS", "opt", options), ("INFOS", "info", infos)] {
+    for (name, module, rows) in
+        [("OPTIONS", "opt", options), ("INFOS", "info", infos), ("MULTI_OPTIONS", "mopt", multi_options)]
+    {
         let _ = writeln!(text, "pub static {name}: [Row; {}] = [", rows.len());
         for Row { name, number, kind, since, alias } in rows {
             let mut kind_name = kind.replace('_', "");

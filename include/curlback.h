@@ -864,6 +864,35 @@ enum {
   CURLBACK_INFO_XFER_ID = 6291519
 };
 
+/**
+ * libcurl's multi options, by libcurl's own numbers: what curlback_easy_get_int(), _get_double(), _get_str() and _get_list() take.
+ * Each says its libcurl type and the libcurl version that brought it.
+ */
+enum {
+  /** CURLINFO_PIPELINING: long. Since libcurl 7.16.0. */
+  CURLBACK_MOPT_PIPELINING = 3,
+  /** CURLINFO_MAXCONNECTS: long. Since libcurl 7.16.3. */
+  CURLBACK_MOPT_MAXCONNECTS = 6,
+  /** CURLINFO_MAX_HOST_CONNECTIONS: long. Since libcurl 7.30.0. */
+  CURLBACK_MOPT_MAX_HOST_CONNECTIONS = 7,
+  /** CURLINFO_MAX_PIPELINE_LENGTH: long. Since libcurl 7.30.0. */
+  CURLBACK_MOPT_MAX_PIPELINE_LENGTH = 8,
+  /** CURLINFO_MAX_TOTAL_CONNECTIONS: long. Since libcurl 7.30.0. */
+  CURLBACK_MOPT_MAX_TOTAL_CONNECTIONS = 13,
+  /** CURLINFO_MAX_CONCURRENT_STREAMS: long. Since libcurl 7.67.0. */
+  CURLBACK_MOPT_MAX_CONCURRENT_STREAMS = 16,
+  /** CURLINFO_NETWORK_CHANGED: long. Since libcurl 8.16.0. */
+  CURLBACK_MOPT_NETWORK_CHANGED = 17,
+  /** CURLINFO_RESOLVE_THREADS_MAX: long. Since libcurl 8.20.0. */
+  CURLBACK_MOPT_RESOLVE_THREADS_MAX = 20,
+  /** CURLINFO_QUICK_EXIT: long. Since libcurl 8.20.0. */
+  CURLBACK_MOPT_QUICK_EXIT = 21,
+  /** CURLINFO_CONTENT_LENGTH_PENALTY_SIZE: off_t. Since libcurl 7.30.0. */
+  CURLBACK_MOPT_CONTENT_LENGTH_PENALTY_SIZE = 30009,
+  /** CURLINFO_CHUNK_LENGTH_PENALTY_SIZE: off_t. Since libcurl 7.30.0. */
+  CURLBACK_MOPT_CHUNK_LENGTH_PENALTY_SIZE = 30010
+};
+
 
 /**
  * Which callback: what curlback_has_callback() takes and curlback_error has.
@@ -1496,56 +1525,6 @@ typedef enum curlback_raise {
 } curlback_raise;
 
 /**
- * libcurl's options of a multi handle, by libcurl's own numbers: what curlback_multi_set_int() takes.
- */
-typedef enum curlback_multi_option {
-  /**
-   * CURLMOPT_PIPELINING: 2 multiplexes transfers on one connection, 0 does not.
-   */
-  CURLBACK_MOPT_PIPELINING = 3,
-  /**
-   * CURLMOPT_MAXCONNECTS: how many idle connections are kept.
-   */
-  CURLBACK_MOPT_MAXCONNECTS = 6,
-  /**
-   * CURLMOPT_MAX_HOST_CONNECTIONS: to one host at a time; 0 for no limit.
-   */
-  CURLBACK_MOPT_MAX_HOST_CONNECTIONS = 7,
-  /**
-   * CURLMOPT_MAX_PIPELINE_LENGTH: does nothing any more.
-   */
-  CURLBACK_MOPT_MAX_PIPELINE_LENGTH = 8,
-  /**
-   * CURLMOPT_MAX_TOTAL_CONNECTIONS: at a time; 0 for no limit.
-   */
-  CURLBACK_MOPT_MAX_TOTAL_CONNECTIONS = 13,
-  /**
-   * CURLMOPT_MAX_CONCURRENT_STREAMS: on one connection.
-   */
-  CURLBACK_MOPT_MAX_CONCURRENT_STREAMS = 16,
-  /**
-   * CURLMOPT_NETWORK_CHANGED: what of the connections and names that are kept is not to be used any more. Since libcurl 8.16.
-   */
-  CURLBACK_MOPT_NETWORK_CHANGED = 17,
-  /**
-   * CURLMOPT_RESOLVE_THREADS_MAX: how many names are resolved at a time. Since libcurl 8.20.
-   */
-  CURLBACK_MOPT_RESOLVE_THREADS_MAX = 20,
-  /**
-   * CURLMOPT_QUICK_EXIT: closing does not wait for threads that resolve names. Since libcurl 8.20.
-   */
-  CURLBACK_MOPT_QUICK_EXIT = 21,
-  /**
-   * CURLMOPT_CONTENT_LENGTH_PENALTY_SIZE: does nothing any more.
-   */
-  CURLBACK_MOPT_CONTENT_LENGTH_PENALTY_SIZE = 30009,
-  /**
-   * CURLMOPT_CHUNK_LENGTH_PENALTY_SIZE: does nothing any more.
-   */
-  CURLBACK_MOPT_CHUNK_LENGTH_PENALTY_SIZE = 30010,
-} curlback_multi_option;
-
-/**
  * What to wait for on a descriptor: the `events` and `revents` of a curlback_wait_fd.
  */
 typedef enum curlback_wait {
@@ -2166,6 +2145,9 @@ typedef void (*curlback_done_cb)(struct curlback_multi *multi,
  * A descriptor to wait for.
  */
 typedef struct curlback_wait_fd {
+  /**
+   * The descriptor.
+   */
   curlback_socket socket;
   /**
    * What to wait for: CURLBACK_WAIT_*, or'ed.

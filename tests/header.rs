@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use curlback::libcurl::sys::{
     self, EasyOption, HstsEntry, HstsIndex, KnownHostKey, VersionInfo, curl_fileinfo,
 };
-use curlback::libcurl::tables::{INFOS, OPTIONS, Row};
+use curlback::libcurl::tables::{INFOS, MULTI_OPTIONS, OPTIONS, Row};
 use curlback::library::{curlback_version, curlback_version_number};
 use curlback::result::curlback_result_name;
 use support::{skipped, text};
@@ -289,6 +289,7 @@ fn program() -> String {
     let mut program = String::from("#include <curl/curl.h>\n#include <stddef.h>\n#include \"curlback.h\"\n");
     program += &assertions(&OPTIONS, "CURLBACK_OPT_", "CURLOPT_");
     program += &assertions(&INFOS, "CURLBACK_INFO_", "CURLINFO_");
+    program += &assertions(&MULTI_OPTIONS, "CURLBACK_MOPT_", "CURLMOPT_");
     let mut same = |one: &str, other: &str| {
         program += &format!("_Static_assert((long)({one}) == (long)({other}), \"{one}\");\n");
     };
@@ -346,6 +347,21 @@ fn program() -> String {
         ("CURLBACK_FILE_SOCKET", "CURLFILETYPE_SOCKET"),
         ("CURLBACK_FILE_DOOR", "CURLFILETYPE_DOOR"),
         ("CURLBACK_FILE_UNKNOWN", "CURLFILETYPE_UNKNOWN"),
+        ("CURLBACK_WAIT_IN", "CURL_WAIT_POLLIN"),
+        ("CURLBACK_WAIT_PRI", "CURL_WAIT_POLLPRI"),
+        ("CURLBACK_WAIT_OUT", "CURL_WAIT_POLLOUT"),
+        ("CURLBACK_POLL_NONE", "CURL_POLL_NONE"),
+        ("CURLBACK_POLL_IN", "CURL_POLL_IN"),
+        ("CURLBACK_POLL_OUT", "CURL_POLL_OUT"),
+        ("CURLBACK_POLL_INOUT", "CURL_POLL_INOUT"),
+        ("CURLBACK_POLL_REMOVE", "CURL_POLL_REMOVE"),
+        ("CURLBACK_SELECT_IN", "CURL_CSELECT_IN"),
+        ("CURLBACK_SELECT_OUT", "CURL_CSELECT_OUT"),
+        ("CURLBACK_SELECT_ERR", "CURL_CSELECT_ERR"),
+        ("CURLBACK_SOCKET_TIMEOUT", "CURL_SOCKET_TIMEOUT"),
+        ("CURLBACK_PUSH_OK", "CURL_PUSH_OK"),
+        ("CURLBACK_PUSH_DENY", "CURL_PUSH_DENY"),
+        ("CURLBACK_PUSH_ERROR", "CURL_PUSH_ERROROUT"),
     ] {
         same(own, libcurls);
     }

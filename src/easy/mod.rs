@@ -67,8 +67,9 @@ pub struct Easy {
     attached: Cell<*mut CURLM>,
     /// The curlback_multi that it is in.
     pub membership: Membership,
-    /// The option of that name, which libcurl applies to multi handles of its own alone.
+    /// The options MAXCONNECTS and QUICK_EXIT, which libcurl applies to multi handles of its own alone.
     max_connections: Cell<i64>,
+    quick_exit: Cell<bool>,
     /// Those of the options that can follow the callbacks which the caller has set.
     pinned: Cell<u8>,
     /// What was replaced and is dropped when no callback is running.
@@ -174,6 +175,7 @@ impl Easy {
             attached: Cell::new(null_mut()),
             membership: Membership::default(),
             max_connections: Cell::new(options::DEFAULT_MAX_CONNECTIONS),
+            quick_exit: Cell::new(false),
             pinned: Cell::new(0),
             garbage: UnsafeCell::new(Vec::new()),
             body: Collected::default(),
@@ -366,6 +368,7 @@ impl Easy {
             self.group(which).reset();
         }
         self.max_connections.set(options::DEFAULT_MAX_CONNECTIONS);
+        self.quick_exit.set(false);
         self.pinned.set(0);
         self.set_own_pointers()?;
         self.set_defaults()
@@ -382,6 +385,7 @@ impl Easy {
         }
         self.source_bytes.replace(original.source_bytes.borrow().as_ref().map(SourceBytes::again));
         self.max_connections.set(original.max_connections.get());
+        self.quick_exit.set(original.quick_exit.get());
         self.pinned.set(original.pinned.get());
         self.held.copy_from(&original.held);
         self.wire_all()

@@ -251,6 +251,7 @@ impl Easy {
         }
         match option {
             opt::MAXCONNECTS => self.max_connections.set(value),
+            opt::QUICK_EXIT => self.quick_exit.set(value != 0),
             _ => self.pinned.set(self.pinned.get() | following(option).unwrap_or(0)),
         }
         Ok(())

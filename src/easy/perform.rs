@@ -4,7 +4,7 @@
 //! handle and keeps its connections. The libcurl handle stays in it after the transfer, as CONNECT_ONLY needs it to, until the next
 //! perform, reset or close.
 
-use std::ffi::{CStr, c_int};
+use std::ffi::{CStr, c_int, c_long};
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -12,7 +12,8 @@ use super::{Easy, curlback_easy};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
 use crate::libcurl::sys::{self, CURLM};
-use crate::libcurl::tables::info;
+use crate::libcurl::tables::{info, mopt};
+use crate::libcurl::version;
 use crate::registry::{self, claim};
 use crate::result::{code, curlback_result};
 
@@ -32,6 +33,8 @@ pub enum curlback_pause {
 }
 
 const NO_MEMORY: curlback_result = sys::CURLE_OUT_OF_MEMORY as curlback_result;
+/// The libcurl whose multi handles have that option.
+const QUICK_EXIT_SINCE: u32 = version::version(8, 20, 0);
 /// How long one wait is at most, in milliseconds: what wakes it comes sooner.
 const WAIT: c_int = 1000;
 
@@ -115,9 +118,15 @@ impl Easy {
             self.multi.set(multi);
             self.slot().set_waker(multi);
         }
-        let limit = self.max_connections.get() as std::ffi::c_long;
-        // SAFETY: the multi handle is this handle's own; the option takes a long.
-        unsafe { sys::curl_multi_setopt(multi, sys::CURLMOPT_MAXCONNECTS, limit) };
+        let limit = self.max_connections.get() as c_long;
+        // SAFETY: the multi handle is this handle's own; the options take a long.
+        unsafe {
+            sys::curl_multi_setopt(multi, sys::CURLMOPT_MAXCONNECTS, limit);
+            if version::number() >= QUICK_EXIT_SINCE {
+                let quick = c_long::from(self.quick_exit.get());
+                sys::curl_multi_setopt(multi, mopt::QUICK_EXIT as sys::CURLMoption, quick);
+            }
+        }
         Ok(multi)
     }
 

@@ -1,5 +1,5 @@
 //! The options and infos that this library knows by name. build.rs makes them, and the enumerators of the C header, from
-//! options.in and infos.in.
+//! options.in, infos.in and multi_options.in.
 
 use std::ffi::CStr;
 
@@ -43,6 +43,10 @@ pub fn option(number: i32) -> Option<&'static Row> {
 /// For names and sentences: getting an info needs no row, as its number says its type.
 pub fn info(number: i32) -> Option<&'static Row> {
     INFOS.iter().find(|row| row.number == number && !row.alias)
+}
+
+pub fn multi_option(number: i32) -> Option<&'static Row> {
+    MULTI_OPTIONS.iter().find(|row| row.number == number)
 }
 
 /// Looks `name` up, with or without libcurl's prefix, in any case.

@@ -32,6 +32,7 @@ pub enum curlback_wait {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(non_camel_case_types)]
 pub struct curlback_wait_fd {
+    /// The descriptor.
     pub socket: curlback_socket,
     /// What to wait for: CURLBACK_WAIT_*, or'ed.
     pub events: i16,

@@ -6,38 +6,9 @@ use super::{Multi, curlback_multi};
 use crate::access::Call;
 use crate::boundary::{Outcome, enter, fail};
 use crate::easy::unsupported;
-use crate::libcurl::sys;
+use crate::libcurl::{sys, tables};
 use crate::registry::claim;
 use crate::result::{code, curlback_result};
-
-/// libcurl's options of a multi handle, by libcurl's own numbers: what curlback_multi_set_int() takes.
-#[repr(C)]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(non_camel_case_types)]
-pub enum curlback_multi_option {
-    /// CURLMOPT_PIPELINING: 2 multiplexes transfers on one connection, 0 does not.
-    CURLBACK_MOPT_PIPELINING = 3,
-    /// CURLMOPT_MAXCONNECTS: how many idle connections are kept.
-    CURLBACK_MOPT_MAXCONNECTS = 6,
-    /// CURLMOPT_MAX_HOST_CONNECTIONS: to one host at a time; 0 for no limit.
-    CURLBACK_MOPT_MAX_HOST_CONNECTIONS = 7,
-    /// CURLMOPT_MAX_PIPELINE_LENGTH: does nothing any more.
-    CURLBACK_MOPT_MAX_PIPELINE_LENGTH = 8,
-    /// CURLMOPT_MAX_TOTAL_CONNECTIONS: at a time; 0 for no limit.
-    CURLBACK_MOPT_MAX_TOTAL_CONNECTIONS = 13,
-    /// CURLMOPT_MAX_CONCURRENT_STREAMS: on one connection.
-    CURLBACK_MOPT_MAX_CONCURRENT_STREAMS = 16,
-    /// CURLMOPT_NETWORK_CHANGED: what of the connections and names that are kept is not to be used any more. Since libcurl 8.16.
-    CURLBACK_MOPT_NETWORK_CHANGED = 17,
-    /// CURLMOPT_RESOLVE_THREADS_MAX: how many names are resolved at a time. Since libcurl 8.20.
-    CURLBACK_MOPT_RESOLVE_THREADS_MAX = 20,
-    /// CURLMOPT_QUICK_EXIT: closing does not wait for threads that resolve names. Since libcurl 8.20.
-    CURLBACK_MOPT_QUICK_EXIT = 21,
-    /// CURLMOPT_CONTENT_LENGTH_PENALTY_SIZE: does nothing any more.
-    CURLBACK_MOPT_CONTENT_LENGTH_PENALTY_SIZE = 30009,
-    /// CURLMOPT_CHUNK_LENGTH_PENALTY_SIZE: does nothing any more.
-    CURLBACK_MOPT_CHUNK_LENGTH_PENALTY_SIZE = 30010,
-}
 
 /// Where libcurl's numbers of options with pointers, functions and curl_off_t begin.
 const POINTERS: i32 = 10_000;
@@ -75,35 +46,16 @@ impl Multi {
                 sys::curl_multi_setopt(self.curlm, option as sys::CURLMoption, long)
             }
         };
-        match done {
-            sys::CURLM_UNKNOWN_OPTION if is_known(option) => {
-                Err(unsupported("this option", "that the enumerator says"))
+        match (done, tables::multi_option(option)) {
+            (sys::CURLM_UNKNOWN_OPTION, Some(row)) => {
+                Err(unsupported(&row.name.to_string_lossy(), row.since))
             }
-            sys::CURLM_UNKNOWN_OPTION => {
+            (sys::CURLM_UNKNOWN_OPTION, None) => {
                 fail(code::E_OPTION, format!("{option} is no option of a multi handle"))
             }
-            done => super::drive::libcurl(done),
+            (done, _) => super::drive::libcurl(done),
         }
     }
-}
-
-fn is_known(option: i32) -> bool {
-    use curlback_multi_option::*;
-    [
-        CURLBACK_MOPT_PIPELINING,
-        CURLBACK_MOPT_MAXCONNECTS,
-        CURLBACK_MOPT_MAX_HOST_CONNECTIONS,
-        CURLBACK_MOPT_MAX_PIPELINE_LENGTH,
-        CURLBACK_MOPT_MAX_TOTAL_CONNECTIONS,
-        CURLBACK_MOPT_MAX_CONCURRENT_STREAMS,
-        CURLBACK_MOPT_NETWORK_CHANGED,
-        CURLBACK_MOPT_RESOLVE_THREADS_MAX,
-        CURLBACK_MOPT_QUICK_EXIT,
-        CURLBACK_MOPT_CONTENT_LENGTH_PENALTY_SIZE,
-        CURLBACK_MOPT_CHUNK_LENGTH_PENALTY_SIZE,
-    ]
-    .iter()
-    .any(|known| *known as i32 == option)
 }
 
 /// Sets an option, one of CURLBACK_MOPT_*, to a number. CURLBACK_E_OPTION for what is none and for what a function of its own sets,

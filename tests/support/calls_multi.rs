@@ -5,12 +5,13 @@ use std::ptr::{null_mut, without_provenance_mut};
 use curlback::access::Call;
 use curlback::easy::curlback_easy_release;
 use curlback::easy::error::curlback_error;
+use curlback::libcurl::tables::mopt;
 use curlback::multi::done::*;
 use curlback::multi::drive::*;
 use curlback::multi::error::*;
 use curlback::multi::members::*;
 use curlback::multi::notify::*;
-use curlback::multi::options::{curlback_multi_option, curlback_multi_set_int};
+use curlback::multi::options::curlback_multi_set_int;
 use curlback::multi::push::curlback_multi_on_push;
 use curlback::multi::queue::{curlback_multi_stop, curlback_multi_wakeup};
 use curlback::multi::run::curlback_multi_run;
@@ -73,8 +74,7 @@ pub const ROWS: &[Row] = &[
         })
     },
     of("curlback_multi_set_int", Call::Member, |h| {
-        let option = curlback_multi_option::CURLBACK_MOPT_MAXCONNECTS;
-        Result(curlback_multi_set_int(multi(h), option as i32, 10))
+        Result(curlback_multi_set_int(multi(h), mopt::MAXCONNECTS, 10))
     }),
     of("curlback_multi_on_done", Call::Set, |h| {
         Result(unsafe { curlback_multi_on_done(multi(h), None, marked(), None) })
