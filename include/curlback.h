@@ -1150,12 +1150,12 @@ typedef enum curlback_seek {
    */
   CURLBACK_SEEK_OK = 0,
   /**
-   * The transfer fails: SEND_FAIL_REWIND (65) where a body had to be sent again, FTP_COULDNT_USE_REST (31) where an FTP upload
-   * was to be resumed.
+   * The transfer fails: SEND_FAIL_REWIND (65) where a body had to be sent again, FTP_COULDNT_USE_REST (31) where an upload by
+   * FTP or SFTP was to be resumed, READ_ERROR (26) where one by HTTP was.
    */
   CURLBACK_SEEK_FAIL = 1,
   /**
-   * It cannot be done. A resumed FTP upload then reads and throws away; a body to be sent again is SEND_FAIL_REWIND (65).
+   * It cannot be done. A resumed upload then reads and throws away; a body to be sent again is SEND_FAIL_REWIND (65).
    */
   CURLBACK_SEEK_CANTSEEK = 2,
 } curlback_seek;
@@ -1985,7 +1985,8 @@ typedef int32_t (*curlback_sockopt_cb)(struct curlback_easy *easy,
  * Fill `buffer` with at most `capacity` bytes of what is to be sent and return how many; 0 ends the upload.
  *
  * CURLBACK_PAUSE: nothing for now; called again after unpausing. CURLBACK_ABORT and any other negative value end the transfer
- * with ABORTED_BY_CALLBACK (42), a count above `capacity` with READ_ERROR (26), nothing of it sent. The buffer belongs to
+ * with ABORTED_BY_CALLBACK (42), a count above `capacity` with READ_ERROR (26), nothing of it sent. While a resumed FTP upload
+ * reads what it throws away, all of these end it with FTP_COULDNT_USE_REST (31), CURLBACK_PAUSE too. The buffer belongs to
  * libcurl and is there until the callback returns.
  */
 typedef int64_t (*curlback_read_cb)(struct curlback_easy *easy,

@@ -20,7 +20,8 @@ use super::body::curlback_data;
 /// Fill `buffer` with at most `capacity` bytes of what is to be sent and return how many; 0 ends the upload.
 ///
 /// CURLBACK_PAUSE: nothing for now; called again after unpausing. CURLBACK_ABORT and any other negative value end the transfer
-/// with ABORTED_BY_CALLBACK (42), a count above `capacity` with READ_ERROR (26), nothing of it sent. The buffer belongs to
+/// with ABORTED_BY_CALLBACK (42), a count above `capacity` with READ_ERROR (26), nothing of it sent. While a resumed FTP upload
+/// reads what it throws away, all of these end it with FTP_COULDNT_USE_REST (31), CURLBACK_PAUSE too. The buffer belongs to
 /// libcurl and is there until the callback returns.
 #[allow(non_camel_case_types)]
 pub type curlback_read_cb = Option<
@@ -38,7 +39,8 @@ impl Kind for Read {
     type Function = unsafe extern "C-unwind" fn(*mut curlback_easy, *mut u8, usize, *mut c_void) -> i64;
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_READ;
     const OPTIONS: (i32, i32) = (opt::READFUNCTION, opt::READDATA);
-    const ENDS_WITH: &'static [i32] = &[26, 42];
+    // 31 while a resumed FTP upload reads and throws away.
+    const ENDS_WITH: &'static [i32] = &[26, 42, 31];
 
     fn trampoline() -> *const c_void {
         read_trampoline as *const c_void
@@ -104,10 +106,10 @@ pub unsafe extern "C" fn curlback_easy_on_read(
 pub enum curlback_seek {
     /// Done.
     CURLBACK_SEEK_OK = 0,
-    /// The transfer fails: SEND_FAIL_REWIND (65) where a body had to be sent again, FTP_COULDNT_USE_REST (31) where an FTP upload
-    /// was to be resumed.
+    /// The transfer fails: SEND_FAIL_REWIND (65) where a body had to be sent again, FTP_COULDNT_USE_REST (31) where an upload by
+    /// FTP or SFTP was to be resumed, READ_ERROR (26) where one by HTTP was.
     CURLBACK_SEEK_FAIL = 1,
-    /// It cannot be done. A resumed FTP upload then reads and throws away; a body to be sent again is SEND_FAIL_REWIND (65).
+    /// It cannot be done. A resumed upload then reads and throws away; a body to be sent again is SEND_FAIL_REWIND (65).
     CURLBACK_SEEK_CANTSEEK = 2,
 }
 
@@ -143,7 +145,7 @@ impl Kind for Seek {
     type Function = unsafe extern "C-unwind" fn(*mut curlback_easy, i64, i32, *mut c_void) -> i32;
     const ID: curlback_callback = curlback_callback::CURLBACK_CALLBACK_SEEK;
     const OPTIONS: (i32, i32) = (opt::SEEKFUNCTION, opt::SEEKDATA);
-    const ENDS_WITH: &'static [i32] = &[65, 31];
+    const ENDS_WITH: &'static [i32] = &[65, 31, 26];
 
     fn trampoline() -> *const c_void {
         seek_trampoline as *const c_void

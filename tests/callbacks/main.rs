@@ -3,10 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod active;
 mod ftp;
 mod hsts;
 mod interleave;
 mod request;
+mod resume;
 mod ssh;
 mod tls;
 mod wildcard;

@@ -85,6 +85,22 @@ pub fn on_chunk_end<F: Fn(Raw) -> i32 + 'static>(easy: Raw, body: F) {
     ok(unsafe { curlback_easy_on_chunk_end(easy, Some(call::<F>), data.0, data.1) });
 }
 
+/// The FTP server, where there is one and libcurl can talk to it.
+pub fn server() -> Option<&'static Ftp> {
+    if !curlback_has_callback(FNMATCH) {
+        skipped("FTP", "a libcurl built with FTP");
+        return None;
+    }
+    match Ftp::shared() {
+        Ok(server) => Some(server),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            skipped("FTP", &format!("an FTP server ({error})"));
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
 /// What the callbacks of a download were called with, in order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
@@ -103,18 +119,7 @@ pub struct Download {
 impl Download {
     /// None where there is no server, or libcurl has no FTP.
     pub fn of(path: &str) -> Option<Self> {
-        let server = match Ftp::shared() {
-            _ if !curlback_has_callback(FNMATCH) => {
-                skipped("FTP by wildcard", "a libcurl built with FTP");
-                return None;
-            }
-            Ok(server) => server,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                skipped("FTP by wildcard", &format!("an FTP server ({error})"));
-                return None;
-            }
-            Err(error) => panic!("{error}"),
-        };
+        let server = server()?;
         let easy = Easy::to(&server.url(path));
         easy.set_int(opt::TIMEOUT, LIMIT.as_secs() as i64);
         easy.set_int(opt::WILDCARDMATCH, 1);

@@ -5,7 +5,7 @@ import warnings
 
 from pyftpdlib.authorizers import DummyAuthorizer
 from pyftpdlib.handlers import FTPHandler
-from pyftpdlib.servers import FTPServer
+from pyftpdlib.servers import ThreadedFTPServer
 
 port, directory = sys.argv[1:]
 warnings.filterwarnings("ignore", "write permissions assigned to anonymous user")
@@ -13,4 +13,5 @@ authorizer = DummyAuthorizer()
 authorizer.add_anonymous(directory, perm="elradfmwMT")
 handler = FTPHandler
 handler.authorizer = authorizer
-FTPServer(("127.0.0.1", int(port)), handler).serve_forever()
+# A thread for each client: with one loop for all, a data connection in active mode keeps the others waiting.
+ThreadedFTPServer(("127.0.0.1", int(port)), handler).serve_forever()
