@@ -3,7 +3,7 @@
 mod support;
 
 use std::cell::{Cell, RefCell};
-use std::ffi::c_void;
+use std::ffi::{CString, c_void};
 use std::io::Write;
 use std::net::TcpStream;
 use std::os::fd::IntoRawFd;
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use curlback::callback::curlback_callback;
 use curlback::callback::socket::{curlback_easy_on_close_socket, curlback_easy_on_open_socket};
+use curlback::easy::options::curlback_easy_set_list;
 use curlback::easy::{curlback_easy_close, curlback_easy_curl, curlback_easy_release, curlback_easy_reset};
 use curlback::libcurl::tables::opt;
 use curlback::libcurl::{sys, version};
@@ -164,6 +165,53 @@ fn refusing_every_address_ends_at_once_and_names_the_callback() {
     // SAFETY: there is no callback.
     ok(unsafe { curlback_easy_on_open_socket(easy.raw(), None, null_mut(), None) });
     ok(easy.perform());
+}
+
+/// A handle whose host has three addresses, of which the last leads to the server.
+fn with_three_addresses() -> Easy {
+    let port = HttpServer::shared().port();
+    let easy = to(&format!("http://three.example:{port}/hello"));
+    let line = CString::new(format!("three.example:{port}:127.0.0.3,127.0.0.2,127.0.0.1")).unwrap();
+    // SAFETY: there is one string.
+    ok(unsafe { curlback_easy_set_list(easy.raw(), opt::RESOLVE, &line.as_ptr(), 1) });
+    easy
+}
+
+#[test]
+fn every_address_is_asked_for_and_refusing_all_ends_well_before_the_timeout() {
+    for refused in [3, 2] {
+        let easy = with_three_addresses();
+        easy.set_int(opt::CONNECTTIMEOUT_MS, LIMIT.as_millis() as i64);
+        let hosts = Rc::new(RefCell::new(Vec::new()));
+        let told = Rc::clone(&hosts);
+        ok(on_open_socket(easy.raw(), move |_, _, address| {
+            told.borrow_mut().push(text(address.host));
+            if told.borrow().len() <= refused { BAD } else { DEFAULT }
+        }));
+        let began = Instant::now();
+        assert_eq!(easy.perform(), if refused == 3 { COULDNT_CONNECT } else { 0 }, "{}", last_error());
+        assert!(began.elapsed() < LIMIT / 2, "{:?}", began.elapsed());
+        assert_eq!(*hosts.borrow(), ["127.0.0.3", "127.0.0.2", "127.0.0.1"]);
+        let named = curlback_callback::CURLBACK_CALLBACK_OPEN_SOCKET as i32;
+        assert_eq!(easy.error().callback, if refused == 3 { named } else { 0 });
+    }
+}
+
+#[test]
+fn what_close_socket_returns_changes_nothing() {
+    for answer in [-1, 0, 1, i32::MIN] {
+        let easy = to(&HttpServer::shared().url("/hello"));
+        easy.set_int(opt::FORBID_REUSE, 1);
+        let calls = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&calls);
+        ok(on_close_socket(easy.raw(), move |_, socket| {
+            counted.set(counted.get() + 1);
+            close_socket(socket);
+            answer
+        }));
+        ok(easy.perform());
+        assert_eq!((calls.get(), easy.error().callback), (1, 0), "{answer}");
+    }
 }
 
 #[test]

@@ -453,3 +453,29 @@ pub unsafe extern "C" fn curlback_easy_on_sockopt(
 ) -> curlback_result {
     enter(|| claim::<Easy>(easy, Call::Set)?.register::<Sockopt>(callback, user_data, drop))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Described, sys};
+
+    /// libcurl sets no flow, and the scope after the callback: no transfer shows that they are read right.
+    #[test]
+    fn ports_and_flows_are_turned_to_host_order_and_scopes_are_not() {
+        // SAFETY: zeros are an address.
+        let mut address = unsafe { std::mem::zeroed::<libc::sockaddr_in6>() };
+        address.sin6_port = 0x1234_u16.to_be();
+        address.sin6_flowinfo = 0x0001_2345_u32.to_be();
+        address.sin6_scope_id = 0x0102;
+        // SAFETY: as above; a curl_sockaddr has the room of any sockaddr behind it, which this one stands in for.
+        unsafe {
+            let mut raw = std::mem::zeroed::<(sys::curl_sockaddr, libc::sockaddr_in6)>();
+            raw.0.family = libc::AF_INET6;
+            (&raw mut raw.0.addr).cast::<libc::sockaddr_in6>().write_unaligned(address);
+            let described = Described::new(&raw const raw.0);
+            assert_eq!(
+                (described.port, described.flow_info, described.scope_id),
+                (0x1234, 0x0001_2345, 0x0102)
+            );
+        }
+    }
+}

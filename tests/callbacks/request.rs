@@ -286,6 +286,16 @@ fn a_trailer_callback_aborts() {
 }
 
 #[test]
+fn an_upload_of_known_size_has_no_trailers_and_nobody_is_asked() {
+    let Some(easy) = chunked() else { return };
+    easy.set_int(opt::INFILESIZE_LARGE, 5);
+    on_trailer(easy.raw(), |_, _| unreachable!("only chunks have trailers"));
+    ok(easy.perform());
+    assert_eq!(body(&easy), "hello");
+    assert!(!headers(&easy).to_lowercase().contains("x-got-trailer-"));
+}
+
+#[test]
 fn only_header_lines_are_trailers() {
     let Some(easy) = chunked() else { return };
     on_trailer(easy.raw(), |_, trailers| {

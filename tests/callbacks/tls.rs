@@ -15,6 +15,7 @@ use curlback_test_servers::Nginx;
 use crate::support::{Easy, Raw, last_error, ok, register, skipped};
 
 const KIND: i32 = curlback_callback::CURLBACK_CALLBACK_SSL_CTX as i32;
+const COULDNT_RESOLVE_HOST: i32 = 6;
 const PEER_FAILED_VERIFICATION: i32 = 60;
 
 fn on_ssl_ctx<F: Fn(Raw, *mut c_void) -> i32 + 'static>(easy: Raw, body: F) -> i32 {
@@ -125,4 +126,24 @@ fn a_callback_that_was_unset_is_not_called() {
     // SAFETY: there is no callback.
     ok(unsafe { curlback_easy_on_ssl_ctx(easy.raw(), None, null_mut(), None) });
     ok(easy.perform());
+}
+
+/// Names that are asked for by HTTPS are asked for by handles of libcurl's own, which have the same callback.
+#[test]
+fn a_callback_is_given_the_handle_it_was_registered_on_also_by_handles_of_libcurls_own() {
+    let Some((easy, nginx)) = https() else { return };
+    easy.set_url("http://name.example/");
+    easy.set_str(opt::DOH_URL, &nginx.https_url("/hello.txt"));
+    easy.set_int(opt::DOH_SSL_VERIFYPEER, 0);
+    easy.set_int(opt::DOH_SSL_VERIFYHOST, 0);
+    let (calls, handle) = (Rc::new(Cell::new(0)), easy.raw());
+    let count = Rc::clone(&calls);
+    ok(on_ssl_ctx(easy.raw(), move |easy, _| {
+        assert_eq!(easy, handle);
+        count.set(count.get() + 1);
+        0
+    }));
+    // nginx serves files, not names.
+    assert_eq!(easy.perform(), COULDNT_RESOLVE_HOST, "{}", last_error());
+    assert!(calls.get() > 0);
 }

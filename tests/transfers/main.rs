@@ -3,12 +3,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod body;
 mod groups;
 mod header;
 mod pause;
 mod rewind;
 mod source;
+mod stdin;
 mod stdout;
 
 use std::cell::RefCell;

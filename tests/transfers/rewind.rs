@@ -63,6 +63,33 @@ fn a_307_seeks_to_the_start_and_sends_the_body_again_whole() {
 }
 
 #[test]
+fn a_308_and_the_second_round_of_an_authentication_send_the_body_again_too() {
+    let elsewhere = RawServer::answering(format!(
+        "HTTP/1.1 308 Permanent Redirect\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
+        HttpServer::shared().url("/echo")
+    ));
+    for url in [elsewhere.url("/"), HttpServer::shared().url("/digest")] {
+        let easy = limited(&url);
+        easy.set_int(opt::FOLLOWLOCATION, 1);
+        easy.set_str(opt::USERPWD, "user:secret");
+        // All that there are: libcurl sends the body before it knows which the server takes.
+        easy.set_int(opt::HTTPAUTH, 0xffff_ffef);
+        upload(&easy, Some(1000));
+        let (position, seeks) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        supply(&easy, pattern(0, 1000), 1000, &position);
+        let counted = seeks.clone();
+        easy.on_seek(move |_, offset, origin| {
+            assert_eq!((offset, origin), (0, 0));
+            counted.set(counted.get() + 1);
+            position.set(0);
+            0
+        });
+        echoes(&easy, &pattern(0, 1000), true);
+        assert_eq!(seeks.get(), 1, "{url}");
+    }
+}
+
+#[test]
 fn a_seek_that_fails_cannot_or_answers_nonsense_fails_the_rewind_and_is_named() {
     for answer in [1, 2, 3, -1, i32::MIN, i32::MAX] {
         let (easy, calls, sent) = redirected(move |_| answer);

@@ -83,6 +83,22 @@ fn on_read_sends_every_byte_with_and_without_a_known_size() {
 }
 
 #[test]
+fn on_read_is_asked_for_no_more_than_is_left_of_a_known_size() {
+    let easy = to("/echo");
+    upload(&easy, Some(1000));
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let seen = asked.clone();
+    easy.on_read(move |_, buffer| {
+        seen.borrow_mut().push(buffer.len());
+        let count = buffer.len().min(400);
+        buffer[..count].copy_from_slice(&pattern(0, count));
+        count as i64
+    });
+    echoes(&easy, &[pattern(0, 400), pattern(0, 400), pattern(0, 200)].concat(), true);
+    assert_eq!(*asked.borrow(), [1000, 600, 200]);
+}
+
+#[test]
 fn nothing_at_once_sends_an_empty_body() {
     let easy = to("/echo");
     upload(&easy, None);
