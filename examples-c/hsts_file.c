@@ -3,7 +3,7 @@
  * whether the names below it are meant too.
  *
  * Compile: cc -std=c99 hsts_file.c -lcurlback
- * Run:     ./a.out URL FILE
+ * Run:     ./a.out URL FILE [CERTIFICATE]   (of an authority to trust in place of the system's)
  */
 #include "curlback.h"
 #include <inttypes.h>
@@ -47,20 +47,25 @@ static int32_t on_write(curlback_easy *easy, const curlback_hsts_entry *entry, s
   return CURLBACK_HSTS_OK;
 }
 
-static int fetch(curlback_easy *easy, const char *url, struct hosts *hosts) {
+static int fetch(curlback_easy *easy, const char *url, const char *authority, struct hosts *hosts) {
+  const char *used = NULL;
   if (curlback_easy_set_str(easy, CURLBACK_OPT_URL, url) != CURLBACK_OK ||
+      (authority != NULL &&
+       curlback_easy_set_str(easy, CURLBACK_OPT_CAINFO, authority) != CURLBACK_OK) ||
       curlback_easy_on_hsts_read(easy, on_read, hosts, NULL) != CURLBACK_OK ||
       curlback_easy_on_hsts_write(easy, on_write, hosts, NULL) != CURLBACK_OK ||
-      curlback_easy_perform(easy) != CURLBACK_OK) {
+      curlback_easy_perform(easy) != CURLBACK_OK ||
+      curlback_easy_get_str(easy, CURLBACK_INFO_EFFECTIVE_URL, &used) != CURLBACK_OK) {
     fprintf(stderr, "%s\n", curlback_last_error());
     return 1;
   }
+  printf("fetched: %s\n", used);
   return 0;
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3) {
-    fprintf(stderr, "usage: %s URL FILE\n", argv[0]);
+  if (argc != 3 && argc != 4) {
+    fprintf(stderr, "usage: %s URL FILE [CERTIFICATE]\n", argv[0]);
     return 1;
   }
   curlback_easy *easy = curlback_easy_new();
@@ -71,7 +76,7 @@ int main(int argc, char **argv) {
 
   /* Where there is no such file yet, nothing is known. */
   struct hosts hosts = {argv[2], fopen(argv[2], "r")};
-  int status = fetch(easy, argv[1], &hosts);
+  int status = fetch(easy, argv[1], argc == 4 ? argv[3] : NULL, &hosts);
   if (hosts.file != NULL) {
     fclose(hosts.file);
   }

@@ -74,11 +74,6 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: %s URL FILE\n", argv[0]);
     return 1;
   }
-  if (!curlback_has_callback(CURLBACK_CALLBACK_TRAILER)) {
-    printf("trailers need a newer libcurl than %s\n", curlback_libcurl_version());
-    return 0;
-  }
-
   upload.file = fopen(argv[2], "rb");
   if (upload.file == NULL) {
     perror(argv[2]);

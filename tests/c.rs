@@ -32,6 +32,14 @@ fn sources(folder: &str) -> Vec<PathBuf> {
     sources
 }
 
+/// What else the program is linked with: its comment says how to compile it.
+fn libraries(source: &Path) -> Vec<String> {
+    let text = fs::read_to_string(source).unwrap();
+    let line = text.lines().find(|line| line.starts_with(" * Compile: ")).unwrap_or_default();
+    let libraries = line.split_whitespace().filter(|word| word.starts_with("-l") && *word != "-lcurlback");
+    libraries.map(str::to_owned).collect()
+}
+
 /// Compiles the program; what the compiler says where it does not.
 fn compile(source: &Path, to: &Path) -> Result<PathBuf, String> {
     let program = to.join(source.file_stem().unwrap());
@@ -45,6 +53,7 @@ fn compile(source: &Path, to: &Path) -> Result<PathBuf, String> {
         .arg(format!("-Wl,-rpath,{}", to.display()))
         // cargo sets LD_LIBRARY_PATH for what it runs: without this that comes before the rpath.
         .arg("-Wl,--disable-new-dtags")
+        .args(libraries(source))
         .output()
         .expect("a C compiler, cc, is needed");
     let said = String::from_utf8_lossy(&output.stderr);

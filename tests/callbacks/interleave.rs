@@ -1,7 +1,6 @@
 //! interleave: what an RTSP server sends between its answers.
 
 use std::cell::RefCell;
-use std::io::Write;
 use std::ptr::without_provenance_mut;
 use std::rc::Rc;
 
@@ -9,7 +8,7 @@ use curlback::callback::body::curlback_easy_on_interleave;
 use curlback::callback::{curlback_callback, curlback_has_callback};
 use curlback::libcurl::tables::opt;
 use curlback::result::code;
-use curlback_test_servers::{RawServer, read_request};
+use curlback_test_servers::{RTP_PACKETS, RawServer, rtsp};
 
 use crate::request::{body, quiet};
 use crate::support::{Easy, Raw, call_write, last_error, ok, register, skipped};
@@ -20,23 +19,6 @@ const WRITE_ERROR: i32 = 23;
 /// What libcurl calls CURL_RTSPREQ_SETUP and CURL_RTSPREQ_PLAY.
 const SETUP: i64 = 4;
 const PLAY: i64 = 5;
-
-/// Answers SETUP, and PLAY after two packets.
-fn rtsp() -> RawServer {
-    RawServer::start(|mut stream, _| {
-        while let Some(request) = read_request(stream)? {
-            let number = request.head.lines().find_map(|line| line.strip_prefix("CSeq: ")).unwrap_or("0");
-            if request.head.starts_with("PLAY") {
-                stream.write_all(b"$\x00\x00\x05hello$\x01\x00\x04rtcp")?;
-            }
-            write!(
-                stream,
-                "RTSP/1.0 200 OK\r\nCSeq: {number}\r\nSession: 12345\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n"
-            )?;
-        }
-        Ok(())
-    })
-}
 
 fn on_interleave<F: Fn(Raw, &[u8]) -> i64 + 'static>(easy: Raw, body: F) -> i32 {
     // SAFETY: `call_write` gets the F that register() boxes.
@@ -76,7 +58,7 @@ fn interleaved_packets_arrive_with_their_channel_and_length() {
         if all.borrow().len() == 1 { ALL } else { packet.len() as i64 }
     }));
     ok(easy.perform());
-    assert_eq!(*packets.borrow(), [b"$\x00\x00\x05hello".to_vec(), b"$\x01\x00\x04rtcp".to_vec()]);
+    assert_eq!(*packets.borrow(), RTP_PACKETS);
     assert_eq!(body(&easy), "");
 }
 
@@ -88,7 +70,7 @@ fn interleaved_packets_go_with_the_body_where_no_callback_is() {
     // SAFETY: there is no callback.
     ok(unsafe { curlback_easy_on_interleave(easy.raw(), None, without_provenance_mut(1), None) });
     ok(easy.perform());
-    assert_eq!(body(&easy), "$\0\0\x05hello$\x01\0\x04rtcp");
+    assert_eq!(body(&easy).as_bytes(), RTP_PACKETS.concat());
 }
 
 #[test]

@@ -89,20 +89,18 @@ fn debug_is_given_the_handle_it_was_registered_on_also_by_handles_of_libcurls_ow
     easy.set_int(opt::DOH_SSL_VERIFYPEER, 0);
     easy.set_int(opt::DOH_SSL_VERIFYHOST, 0);
     easy.set_int(opt::TIMEOUT, LIMIT.as_secs() as i64);
-    let (handles, sent) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(Vec::new())));
-    let (seen, sink) = (handles.clone(), sent.clone());
-    easy.on_debug(move |easy, kind, data| {
+    let (handles, said) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(Vec::new())));
+    let (seen, sink) = (handles.clone(), said.clone());
+    easy.on_debug(move |easy, _, data| {
         seen.borrow_mut().push(easy);
-        if kind == CURLBACK_DEBUG_HEADER_OUT as i32 {
-            sink.borrow_mut().extend_from_slice(data);
-        }
+        sink.borrow_mut().extend_from_slice(data);
     });
     // nginx serves files, not names.
     assert_eq!(easy.perform(), COULDNT_RESOLVE_HOST, "{}", last_error());
-    let sent = String::from_utf8_lossy(&sent.borrow()).into_owned();
+    let said = String::from_utf8_lossy(&said.borrow()).into_owned();
     // From 8.6 on only where curl_global_trace() asks for it.
     let shown = curlback_libcurl_version_number() < 0x08_06_00;
-    assert_eq!(sent.contains("/hello.txt"), shown, "{sent}");
+    assert_eq!(said.contains("/hello.txt"), shown, "{said}");
     assert!(handles.borrow().iter().all(|handle| *handle == easy.raw()));
 }
 

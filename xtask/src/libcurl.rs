@@ -145,10 +145,19 @@ impl Library {
                 .arg(&program)
                 .arg(path)
                 .arg("-lcurlback")
+                .args(libraries(source)?)
                 .arg(rpath)
                 // cargo sets LD_LIBRARY_PATH for what it runs: without this that comes before the rpath.
                 .arg("-Wl,--disable-new-dtags"),
         )?;
         Ok(program)
     }
+}
+
+/// What else a program is linked with: its comment says how to compile it.
+fn libraries(source: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(source).with_context(|| format!("cannot read {}", source.display()))?;
+    let line = text.lines().find(|line| line.starts_with(" * Compile: ")).unwrap_or_default();
+    let libraries = line.split_whitespace().filter(|word| word.starts_with("-l") && *word != "-lcurlback");
+    Ok(libraries.map(str::to_owned).collect())
 }

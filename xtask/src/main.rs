@@ -6,6 +6,7 @@ mod full;
 mod libcurl;
 mod lint;
 mod process;
+mod runs;
 mod server;
 mod setup;
 mod test;
@@ -67,6 +68,7 @@ fn run() -> Result<()> {
         "setup" => setup::setup(Needs::Everything),
         "demo" => {
             setup::setup(needs(one_way))?;
+            setup::setup(Needs::Peers)?;
             demo::demo(&Workspace::load()?, one_way)
         }
         "test" => {

@@ -1,6 +1,7 @@
 //! Running other programs, with errors that name the program.
 
-use std::process::{Command, Stdio};
+use std::io::{self, Read, Write};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -33,4 +34,21 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// Whether the command can be started and succeeds; what it prints is not shown.
 pub fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+/// Types `input` and collects what the command prints on both streams, in order.
+pub fn converse(mut command: Command, input: &str) -> Result<(ExitStatus, String)> {
+    let name = line(&command);
+    let (mut reader, writer) = io::pipe()?;
+    command.stdin(Stdio::piped()).stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("cannot start {name}"))?;
+    // It holds both ends for writing, which would keep the reader waiting.
+    drop(command);
+    if let Some(mut typed) = child.stdin.take() {
+        // One that has ended already does not want it.
+        let _ = typed.write_all(input.as_bytes());
+    }
+    let mut printed = Vec::new();
+    reader.read_to_end(&mut printed)?;
+    Ok((child.wait()?, String::from_utf8_lossy(&printed).into_owned()))
 }

@@ -55,6 +55,10 @@ impl Server {
         }
     }
 
+    pub fn addresses(&self) -> &HashMap<String, String> {
+        &self.addresses
+    }
+
     pub fn address(&self, key: &str) -> Result<&str> {
         self.addresses.get(key).map(String::as_str).with_context(|| format!("the test server has no {key}"))
     }

@@ -14,11 +14,15 @@ use crate::process;
 pub enum Needs {
     /// Those that build the library with the system's or the bundled libcurl.
     Build,
+    /// The servers that the examples talk to.
+    Peers,
     /// Those that also build the full libcurl and run every test.
     Everything,
 }
 
 const BUILD: &[&str] = &["pkg-config", "libssl-dev", "zlib1g-dev"];
+
+const PEERS: &[&str] = &["nginx", "openssh-client", "openssh-server", "python3", "python3-pyftpdlib"];
 
 const REST: &[&str] = &[
     // The libcurl that is linked as `system`.
@@ -36,21 +40,17 @@ const REST: &[&str] = &[
     "ca-certificates",
     "clang-format",
     "g++",
-    "nginx",
-    "openssh-client",
-    "openssh-server",
-    "python3",
-    "python3-pyftpdlib",
     "valgrind",
     // Without the C library's symbols valgrind does not start.
     "libc6-dbg",
 ];
 
 pub fn setup(needs: Needs) -> Result<()> {
-    let mut packages = BUILD.to_vec();
-    if needs == Needs::Everything {
-        packages.extend(REST);
-    }
+    let mut packages = match needs {
+        Needs::Build => BUILD.to_vec(),
+        Needs::Peers => PEERS.to_vec(),
+        Needs::Everything => [BUILD, PEERS, REST].concat(),
+    };
     let Some(installed) = installed(&packages) else {
         println!("not a Debian: packages like these have to be there: {}", packages.join(" "));
         return Ok(());

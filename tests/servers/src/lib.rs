@@ -2,6 +2,7 @@
 //!
 //! * [`HttpServer`]: HTTP/1.1 with keep-alive, one route for each situation a test needs.
 //! * [`RawServer`]: a closure for each connection, for answers that no HTTP library gives.
+//! * [`rtsp`]: a server of streams, with packets between its answers.
 //! * [`Nginx`]: HTTP/1.1, HTTP/2 and TLS as they are in the world.
 //! * [`Sshd`]: OpenSSH's server, for SFTP and SCP.
 //! * [`Ftp`]: an FTP server with a directory for wildcards.
@@ -19,6 +20,7 @@ mod http;
 mod nginx;
 mod pattern;
 mod raw;
+mod rtsp;
 mod sshd;
 mod wait;
 
@@ -27,5 +29,6 @@ pub use http::HttpServer;
 pub use nginx::{BIG_FILE_SIZE, Nginx};
 pub use pattern::pattern;
 pub use raw::{RawServer, Request, ReservedPort, read_request, reset_on_close};
+pub use rtsp::{RTP_PACKETS, rtsp};
 pub use sshd::{HostKey, Sshd};
 pub use wait::{open_descriptors, wait_until};
