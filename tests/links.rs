@@ -1,0 +1,94 @@
+//! What the documentation points to is there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use curlback::callback::KINDS;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// README, CHANGELOG and everything in docs.
+fn documents() -> BTreeMap<PathBuf, String> {
+    let in_docs = fs::read_dir(Path::new(ROOT).join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let on_top = ["README.md", "CHANGELOG.md"].map(|name| Path::new(ROOT).join(name));
+    let markdown = in_docs.chain(on_top).filter(|path| path.extension().is_some_and(|end| end == "md"));
+    markdown.map(|path| (path.clone(), read(&path))).collect()
+}
+
+/// The targets of the links in a text.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
+}
+
+/// The anchors that the headings of a document make.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        words.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+/// Why a link in this document leads nowhere.
+fn broken(document: &Path, text: &str, target: &str) -> Option<String> {
+    if target.starts_with("https://") {
+        return None;
+    }
+    let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+    let found = if path.is_empty() { document.to_owned() } else { document.parent().unwrap().join(path) };
+    if !found.exists() {
+        return Some(format!("{}: {target} does not exist", document.display()));
+    }
+    let text = if path.is_empty() || anchor.is_empty() { text.to_owned() } else { read(&found) };
+    let known = anchor.is_empty() || anchors(&text).iter().any(|known| known == anchor);
+    (!known).then(|| format!("{}: {target} is no heading", document.display()))
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let documents = documents();
+    let of = |(document, text): (&PathBuf, &String)| {
+        links(text).filter_map(|target| broken(document, text, target)).collect::<Vec<_>>()
+    };
+    let broken: Vec<String> = documents.iter().flat_map(of).collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(documents.values().map(|text| links(text).count()).sum::<usize>() > 100);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_noticed() {
+    let readme = Path::new(ROOT).join("README.md");
+    let text = "# One thing\n\n[a](docs/none.md) [b](#one-thing) [c](#two) [d](docs/linking.md#none) [e](LICENSE-MIT)";
+    let targets: Vec<_> = links(text).filter(|target| broken(&readme, text, target).is_some()).collect();
+    assert_eq!(targets, ["docs/none.md", "#two", "docs/linking.md#none"]);
+}
+
+/// The row of README's table, its documentation, its examples, its tests.
+#[test]
+fn every_callback_has_its_documentation_its_example_and_its_test() {
+    let readme = read(&Path::new(ROOT).join("README.md"));
+    for name in KINDS.iter().map(|info| info.name) {
+        let first = format!("| [`on_{name}`](docs/callbacks.md#on_{name}) |");
+        let rows: Vec<_> = readme.lines().filter(|line| line.starts_with(&first)).collect();
+        let [row] = rows[..] else { panic!("{} rows for on_{name}", rows.len()) };
+        for (folder, calls) in [("src/", ""), ("examples-c/", "curlback_easy_"), ("tests/", "")] {
+            let targets: Vec<_> = links(row).filter(|target| target.starts_with(folder)).collect();
+            assert!(!targets.is_empty(), "on_{name} has nothing in {folder}");
+            for target in targets {
+                let text = read(&Path::new(ROOT).join(target));
+                let word = format!("{calls}on_{name}");
+                let uses = |line: &str| {
+                    line.split(|c: char| !c.is_alphanumeric() && c != '_')
+                        .any(|found| found == word || found == format!("curlback_easy_{word}"))
+                };
+                assert!(text.lines().any(uses), "{target} has no {word}");
+            }
+        }
+    }
+}
