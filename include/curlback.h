@@ -1031,7 +1031,7 @@ typedef enum curlback_callback {
    */
   CURLBACK_CALLBACK_SHARE_UNLOCK = 32,
   /**
-   * WebSocket messages of an easy handle
+   * curlback_easy_on_ws_message()
    */
   CURLBACK_CALLBACK_WS_MESSAGE = 33,
 } curlback_callback;
@@ -1121,6 +1121,40 @@ typedef enum curlback_code {
    */
   CURLBACK_E_ABSENT = 10016,
 } curlback_code;
+
+/**
+ * What a WebSocket frame is: bits of `flags` in curlback_ws_frame and of what curlback_ws_send() takes.
+ */
+typedef enum curlback_ws {
+  /**
+   * Of a text message, in UTF-8. libcurl does not check what arrives.
+   */
+  CURLBACK_WS_TEXT = 1,
+  /**
+   * Of a binary message.
+   */
+  CURLBACK_WS_BINARY = 2,
+  /**
+   * With TEXT or BINARY: more fragments of the message follow.
+   */
+  CURLBACK_WS_CONT = 4,
+  /**
+   * The peer closes: a code in two bytes, big-endian, and a reason in UTF-8, or nothing.
+   */
+  CURLBACK_WS_CLOSE = 8,
+  /**
+   * A ping. libcurl answers it and does not show it, unless the bit 2 of the option WS_OPTIONS is set.
+   */
+  CURLBACK_WS_PING = 16,
+  /**
+   * For curlback_ws_send(), with TEXT or BINARY: the frame is sent in pieces, of which this is the first or another.
+   */
+  CURLBACK_WS_OFFSET = 32,
+  /**
+   * A pong.
+   */
+  CURLBACK_WS_PONG = 64,
+} curlback_ws;
 
 /**
  * What the data callbacks (write, header, interleave, read) may return beside a count of bytes.
@@ -2204,6 +2238,48 @@ typedef int32_t (*curlback_multi_socket_cb)(struct curlback_multi *multi,
  */
 typedef int32_t (*curlback_multi_timer_cb)(struct curlback_multi *multi, int64_t timeout_ms, void *user_data);
 
+/**
+ * A whole WebSocket message of `len` bytes arrived at `data`, its fragments joined, or a control frame. `flags` is one of
+ * CURLBACK_WS_TEXT, BINARY, PING, PONG and CLOSE.
+ *
+ * `data` belongs to the library and is there until the callback returns; it does not end with NUL. Text is handed over as it came:
+ * nobody has checked that it is UTF-8. Control frames that come between the fragments of a message are delivered before it.
+ *
+ * Return 0 to go on. Anything else ends the transfer with libcurl's WRITE_ERROR (23). curlback_ws_send() and
+ * curlback_ws_close() can be called in it; curlback_ws_meta() cannot: a message has no frame of its own.
+ */
+typedef int32_t (*curlback_ws_message_cb)(struct curlback_easy *easy,
+                                          int32_t flags,
+                                          const uint8_t *data,
+                                          size_t len,
+                                          void *user_data);
+
+/**
+ * The WebSocket frame that a chunk of data is of.
+ */
+typedef struct curlback_ws_frame {
+  /**
+   * libcurl's version of this, 0 so far.
+   */
+  int32_t age;
+  /**
+   * CURLBACK_WS_*. All fragments of a message have its TEXT or BINARY; CONT is missing in the last.
+   */
+  int32_t flags;
+  /**
+   * How many bytes of the frame came before this chunk.
+   */
+  int64_t offset;
+  /**
+   * How many bytes of the frame are still to come after it.
+   */
+  int64_t bytes_left;
+  /**
+   * The length of the chunk.
+   */
+  size_t len;
+} curlback_ws_frame;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -2877,6 +2953,39 @@ curlback_result curlback_easy_pause(struct curlback_easy *easy,
                                     int32_t mask);
 
 /**
+ * Sends up to `len` bytes at `data` over the connection of a handle that has performed with the option CONNECT_ONLY; how many were
+ * taken, in `sent`. It does not wait: AGAIN (81) where none was, to be called again once the socket, which is the info
+ * ACTIVESOCKET, can be written to. Over TLS the bytes are encrypted.
+ *
+ * `*sent` is always written. SEND_ERROR (55) where the connection is broken, CURLBACK_E_ABSENT where there is none,
+ * CURLBACK_E_IN_CALLBACK inside a callback of the handle. `data` may be NULL where `len` is 0.
+ *
+ * Required of the caller:
+ * There are `len` bytes at `data`; `sent` is NULL or can be written to.
+ */
+curlback_result curlback_easy_send(struct curlback_easy *easy,
+                                   const void *data,
+                                   size_t len,
+                                   size_t *sent);
+
+/**
+ * Receives up to `capacity` bytes to `buffer` over the connection of a handle that has performed with the option CONNECT_ONLY; how
+ * many, in `received`. It does not wait: AGAIN (81) where nothing is there, to be called again once the socket, which is the
+ * info ACTIVESOCKET, can be read; TLS may hold bytes that have left the socket, so receive until AGAIN before waiting. 0 bytes
+ * with CURLBACK_OK: the peer has closed the connection.
+ *
+ * `*received` is always written. RECV_ERROR (56) where the connection is broken, CURLBACK_E_ABSENT where there is none,
+ * CURLBACK_E_IN_CALLBACK inside a callback of the handle. `buffer` may be NULL where `capacity` is 0.
+ *
+ * Required of the caller:
+ * `capacity` bytes can be written at `buffer`; `received` is NULL or can be written to.
+ */
+curlback_result curlback_easy_recv(struct curlback_easy *easy,
+                                   void *buffer,
+                                   size_t capacity,
+                                   size_t *received);
+
+/**
  * Writes the body to `file`, which stays the caller's: keep it open until it is unset or the handle closed, and flush it before
  * reading it another way. A member of the body group: CURLBACK_E_EXCLUSIVE while another member is set. NULL unsets.
  *
@@ -3407,6 +3516,102 @@ const char *curlback_result_name(curlback_result result);
  * Never NULL; static. From any thread, also inside callbacks.
  */
 const char *curlback_strerror(curlback_result result);
+
+/**
+ * Sends a close frame with a code and a reason, `reason_len` bytes of UTF-8; code 0 and no reason: an empty one. The peer answers with
+ * another and closes the connection: until then data can still arrive, and nothing but that ends a transfer.
+ *
+ * CURLBACK_E_RANGE for a code that must not be sent, which is any but 1000 to 1003, 1007 to 1014 and 3000 to 4999, and for a reason
+ * without a code, over 123 bytes or not UTF-8. After AGAIN (81), on a detached handle, call again with the same arguments, once the
+ * socket can be written to. Otherwise as curlback_ws_send().
+ *
+ * Required of the caller:
+ * There are `reason_len` bytes at `reason`.
+ */
+curlback_result curlback_ws_close(struct curlback_easy *easy,
+                                  uint16_t code,
+                                  const char *reason,
+                                  size_t reason_len);
+
+/**
+ * Calls `callback` with each whole message of a WebSocket, and with each ping, pong and close. A message longer than `limit` bytes
+ * ends the transfer with CURLBACK_E_LIMIT, as soon as that is known. A member of the body group: CURLBACK_E_EXCLUSIVE while another
+ * member is set. NULL unsets: what arrives goes to standard output again.
+ *
+ * For ws:// and wss://: what comes over another protocol, or in raw mode, ends the transfer with CURLBACK_E_ABSENT. Pings come
+ * only with bit 2 of the option WS_OPTIONS, as libcurl answers them otherwise. CURLBACK_E_UNSUPPORTED where the linked libcurl is
+ * older than 8.14 or was built without WebSocket.
+ *
+ * Also inside callbacks; replacing takes effect with the next call.
+ *
+ * Required of the caller:
+ * `callback` may be called with `user_data` until `drop` was called.
+ */
+curlback_result curlback_easy_on_ws_message(struct curlback_easy *easy,
+                                            size_t limit,
+                                            curlback_ws_message_cb callback,
+                                            void *user_data,
+                                            curlback_drop_cb drop);
+
+/**
+ * The frame of the chunk that the running on_write callback of this handle was given, in `frame`.
+ *
+ * CURLBACK_E_NOT_IN_CALLBACK anywhere else, also in other callbacks; CURLBACK_E_ABSENT where there are no frames, as over http://
+ * and with bit 1 of the option WS_OPTIONS, the raw mode; CURLBACK_E_UNSUPPORTED where the linked libcurl is older than 8.14 or
+ * was built without WebSocket. A large frame comes in several chunks, and chunks of two frames are never joined.
+ *
+ * Required of the caller:
+ * `frame` is NULL or can be written to.
+ */
+curlback_result curlback_ws_meta(struct curlback_easy *easy,
+                                 struct curlback_ws_frame *frame);
+
+/**
+ * Receives a WebSocket frame, or a piece of one, on a detached handle, one that has performed with CONNECT_ONLY 2: up to `capacity`
+ * bytes to `buffer`, how many in `received`, and in `frame` where they belong: bytes_left says how many of the frame are still to come.
+ * It does not wait: AGAIN (81) where nothing is there, to be called again once the socket, which is the info ACTIVESOCKET, can be
+ * read. 0 bytes with CURLBACK_OK are an empty frame. libcurl answers pings unless the option WS_OPTIONS says otherwise.
+ *
+ * `*received` is always written. GOT_NOTHING (52) once the peer has closed the connection, RECV_ERROR (56) for what is no
+ * WebSocket frame; CURLBACK_E_ABSENT where there is no WebSocket; CURLBACK_E_IN_CALLBACK inside a callback of the handle, which
+ * gets its data by that; CURLBACK_E_UNSUPPORTED where the linked libcurl is older than 8.14 or was built without WebSocket.
+ *
+ * Required of the caller:
+ * `capacity` bytes can be written at `buffer`; `received` and `frame` are NULL or can be written to.
+ */
+curlback_result curlback_ws_recv(struct curlback_easy *easy,
+                                 void *buffer,
+                                 size_t capacity,
+                                 size_t *received,
+                                 struct curlback_ws_frame *frame);
+
+/**
+ * Sends a WebSocket frame, or a piece of one: `len` bytes at `data`, which may be NULL where `len` is 0. `flags` has one of
+ * CURLBACK_WS_TEXT, BINARY, CLOSE, PING and PONG.
+ *
+ * With CURLBACK_WS_CONT the frame is a fragment of a text or binary message, and more follow; the last comes without CONT, and all have
+ * the same of TEXT and BINARY. With CURLBACK_WS_OFFSET the frame is sent in pieces: `fragment_size` is the size of all of it in the
+ * first call, and 0 or the same in those that follow with the same flags. Without OFFSET `fragment_size` is 0. In raw mode,
+ * which bit 1 of the option WS_OPTIONS switches on, the data are whole frames of the caller's making, and both are 0.
+ *
+ * Inside any callback of a handle whose transfer is a WebSocket: it returns when all is written, however long the peer
+ * takes, unless the transfer's time is up or curlback_easy_cancel() ends it, which is CURLBACK_E_CANCELLED here. Nothing is received
+ * meanwhile. On a detached handle, one that has performed with CONNECT_ONLY 2, it does not wait: AGAIN (81) with `*sent` bytes
+ * taken; call again with the rest, once the socket, which is the info ACTIVESOCKET, can be written to.
+ *
+ * `*sent` is always written. CURLBACK_E_RANGE for flags that contradict each other or what was begun, a control frame of over 125
+ * bytes, a close frame that curlback_ws_close() would not send; CURLBACK_E_ABSENT where there is no WebSocket;
+ * CURLBACK_E_UNSUPPORTED where the linked libcurl is older than 8.14 or was built without it; or libcurl's CURLcode.
+ *
+ * Required of the caller:
+ * There are `len` bytes at `data`; `sent` is NULL or can be written to.
+ */
+curlback_result curlback_ws_send(struct curlback_easy *easy,
+                                 const void *data,
+                                 size_t len,
+                                 int64_t fragment_size,
+                                 uint32_t flags,
+                                 size_t *sent);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -19,6 +19,10 @@ pub enum Call {
     Raise,
     /// private.
     Private,
+    /// ws_meta.
+    WsMeta,
+    /// ws_send, ws_close.
+    WsSend,
     /// A multi handle's perform, run, poll, socket_action, close.
     Drive,
     /// A multi handle's add, remove; what libcurl cannot do while it is at work on it: set_int, wait_fds.
@@ -52,13 +56,15 @@ const OUTSIDE: curlback_result = code::E_NOT_IN_CALLBACK;
 
 /// By call, then by situation. release, cancel and pause are not in it: they are allowed always; nor are a multi handle's stop and
 /// wakeup. add and remove are queued where another thread is in run.
-pub const TABLE: [(Call, [curlback_result; 6]); 9] = [
+pub const TABLE: [(Call, [curlback_result; 6]); 11] = [
     (Call::Set, [YES, YES, YES, YES, INSIDE, BUSY]),
     (Call::Get, [YES, YES, YES, YES, INSIDE, BUSY]),
     (Call::Duplicate, [YES, YES, YES, YES, INSIDE, BUSY]),
     (Call::Perform, [YES, INSIDE, INSIDE, YES, INSIDE, BUSY]),
     (Call::Raise, [OUTSIDE, YES, OUTSIDE, OUTSIDE, YES, OUTSIDE]),
     (Call::Private, [YES, YES, YES, YES, YES, BUSY]),
+    (Call::WsMeta, [OUTSIDE, YES, OUTSIDE, OUTSIDE, OUTSIDE, OUTSIDE]),
+    (Call::WsSend, [YES, YES, INSIDE, YES, INSIDE, BUSY]),
     (Call::Drive, [YES, INSIDE, INSIDE, INSIDE, INSIDE, BUSY]),
     (Call::Member, [YES, INSIDE, INSIDE, YES, INSIDE, BUSY]),
     (Call::RaiseMulti, [OUTSIDE, YES, OUTSIDE, YES, YES, OUTSIDE]),
@@ -67,7 +73,7 @@ pub const TABLE: [(Call, [curlback_result; 6]); 9] = [
 impl Call {
     /// Whether the call can run callbacks: then it is running on the handle until it returns.
     pub const fn runs(self) -> bool {
-        matches!(self, Call::Duplicate | Call::Perform | Call::Drive | Call::Member)
+        matches!(self, Call::Duplicate | Call::Perform | Call::WsSend | Call::Drive | Call::Member)
     }
 }
 
@@ -85,6 +91,9 @@ fn refuse(call: Call, answer: curlback_result) -> Outcome {
             (code::E_BUSY, _) => "the handle is at work on another thread; wait until it has finished",
             (code::E_IN_CALLBACK, Call::Perform | Call::Drive) => {
                 "the handle is at work: this cannot be called from inside its callbacks"
+            }
+            (code::E_IN_CALLBACK, Call::WsSend) => {
+                "the handle is at work: frames are sent from inside its callbacks, or when it is idle"
             }
             (code::E_IN_CALLBACK, Call::Member) => {
                 "libcurl is at work on the multi handle: this can be called from on_done and on_notify, not from other callbacks"

@@ -9,9 +9,10 @@
 //! | [`slot`] | function, user data, drop |
 //! | [`library`] | versions, features, initialisation |
 //! | [`libcurl`] | what curl-sys lacks; versions; the tables of options and infos |
-//! | [`easy`] | life, options, infos, destinations, sources, perform, errors |
+//! | [`easy`] | life, options, infos, destinations, sources, perform, raw connections, errors |
 //! | [`callback`] | one file a family: type, documentation, on_*, trampoline |
 //! | [`multi`] | many transfers: life, members, driving, the loop, other threads |
+//! | [`ws`] | WebSocket: frames, messages, sending, closing |
 //! | [`list`] | lists of strings handed out |
 
 pub mod access;
@@ -25,3 +26,4 @@ pub mod multi;
 pub mod registry;
 pub mod result;
 pub mod slot;
+pub mod ws;

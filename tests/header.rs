@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use curlback::libcurl::sys::{
-    self, EasyOption, HstsEntry, HstsIndex, KnownHostKey, VersionInfo, curl_fileinfo,
+    self, EasyOption, HstsEntry, HstsIndex, KnownHostKey, VersionInfo, WsFrame, curl_fileinfo,
 };
 use curlback::libcurl::tables::{INFOS, MULTI_OPTIONS, OPTIONS, Row};
 use curlback::library::{curlback_version, curlback_version_number};
@@ -316,6 +316,13 @@ fn program() -> String {
         ("CURLBACK_HSTS_OK", "CURLSTS_OK"),
         ("CURLBACK_HSTS_DONE", "CURLSTS_DONE"),
         ("CURLBACK_HSTS_FAIL", "CURLSTS_FAIL"),
+        ("CURLBACK_WS_TEXT", "CURLWS_TEXT"),
+        ("CURLBACK_WS_BINARY", "CURLWS_BINARY"),
+        ("CURLBACK_WS_CONT", "CURLWS_CONT"),
+        ("CURLBACK_WS_CLOSE", "CURLWS_CLOSE"),
+        ("CURLBACK_WS_PING", "CURLWS_PING"),
+        ("CURLBACK_WS_OFFSET", "CURLWS_OFFSET"),
+        ("CURLBACK_WS_PONG", "CURLWS_PONG"),
         ("CURLBACK_DEBUG_TEXT", "CURLINFO_TEXT"),
         ("CURLBACK_DEBUG_HEADER_IN", "CURLINFO_HEADER_IN"),
         ("CURLBACK_DEBUG_HEADER_OUT", "CURLINFO_HEADER_OUT"),
@@ -378,6 +385,13 @@ fn program() -> String {
         ("CURLKHSTAT_FINE", sys::CURLKHSTAT_FINE as usize),
         ("CURLKHSTAT_REJECT", sys::CURLKHSTAT_REJECT as usize),
         ("CURLKHSTAT_FINE_REPLACE", sys::CURLKHSTAT_FINE_REPLACE as usize),
+        ("CURLWS_RAW_MODE", sys::CURLWS_RAW_MODE as usize),
+        ("sizeof(struct curl_ws_frame)", size_of::<WsFrame>()),
+        ("offsetof(struct curl_ws_frame, age)", offset_of!(WsFrame, age)),
+        ("offsetof(struct curl_ws_frame, flags)", offset_of!(WsFrame, flags)),
+        ("offsetof(struct curl_ws_frame, offset)", offset_of!(WsFrame, offset)),
+        ("offsetof(struct curl_ws_frame, bytesleft)", offset_of!(WsFrame, bytesleft)),
+        ("offsetof(struct curl_ws_frame, len)", offset_of!(WsFrame, len)),
         ("sizeof(struct curl_khkey)", size_of::<KnownHostKey>()),
         ("offsetof(struct curl_khkey, key)", offset_of!(KnownHostKey, key)),
         ("offsetof(struct curl_khkey, len)", offset_of!(KnownHostKey, len)),

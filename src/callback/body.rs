@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_void};
 use super::{Kind, curlback_callback, registered, run, settle, settle_panic};
 use crate::access::Call;
 use crate::boundary::{Outcome, contain, enter};
-use crate::easy::groups::Which;
+use crate::easy::groups::{Member, Which};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{CURL_WRITEFUNC_ERROR, CURL_WRITEFUNC_PAUSE};
 use crate::libcurl::tables::opt;
@@ -13,6 +13,7 @@ use crate::libcurl::version;
 use crate::registry::claim;
 use crate::result::curlback_result;
 use crate::slot::curlback_drop_cb;
+use crate::ws::message;
 
 /// What the data callbacks (write, header, interleave, read) may return beside a count of bytes.
 #[repr(C)]
@@ -177,8 +178,13 @@ unsafe extern "C" fn write_elsewhere(
     easy: *mut c_void,
 ) -> usize {
     // SAFETY: as for write_trampoline.
-    let easy = unsafe { &*easy.cast::<Easy>() };
-    elsewhere(easy, Which::Body, data, len)
+    let this = unsafe { &*easy.cast::<Easy>() };
+    if let Member::Messages(limit) = this.group(Which::Body).get() {
+        // SAFETY: as above.
+        return contain(|| unsafe { message::take(easy, limit, data.cast(), len) })
+            .unwrap_or(CURL_WRITEFUNC_ERROR);
+    }
+    elsewhere(this, Which::Body, data, len)
 }
 
 /// libcurl's header function, for every member of the header group. As for writing, an item's size is 1.
@@ -252,7 +258,15 @@ pub unsafe extern "C" fn curlback_easy_on_write(
     user_data: *mut c_void,
     drop: curlback_drop_cb,
 ) -> curlback_result {
-    enter(|| claim::<Easy>(easy, Call::Set)?.register_member::<Write>(Which::Body, callback, user_data, drop))
+    enter(|| {
+        claim::<Easy>(easy, Call::Set)?.register_member::<Write>(
+            Which::Body,
+            Member::Callback,
+            callback,
+            user_data,
+            drop,
+        )
+    })
 }
 
 /// Calls `callback` with each header line: status lines, the empty line at the end of each response's headers, those of redirects,
@@ -271,7 +285,13 @@ pub unsafe extern "C" fn curlback_easy_on_header(
     drop: curlback_drop_cb,
 ) -> curlback_result {
     enter(|| {
-        claim::<Easy>(easy, Call::Set)?.register_member::<Header>(Which::Header, callback, user_data, drop)
+        claim::<Easy>(easy, Call::Set)?.register_member::<Header>(
+            Which::Header,
+            Member::Callback,
+            callback,
+            user_data,
+            drop,
+        )
     })
 }
 

@@ -31,6 +31,7 @@ use crate::easy::{Easy, unsupported};
 use crate::libcurl::{sys, version};
 use crate::multi::notify;
 use crate::slot::{AnyFunction, Garbage, Registration, UserData, curlback_drop_cb};
+use crate::ws::message;
 
 /// Which callback: what curlback_has_callback() takes and curlback_error has.
 #[repr(C)]
@@ -103,12 +104,22 @@ pub enum curlback_callback {
     CURLBACK_CALLBACK_SHARE_LOCK = 31,
     /// unlock of a share handle
     CURLBACK_CALLBACK_SHARE_UNLOCK = 32,
-    /// WebSocket messages of an easy handle
+    /// curlback_easy_on_ws_message()
     CURLBACK_CALLBACK_WS_MESSAGE = 33,
 }
 
-/// The kinds that an easy handle has a slot for are numbered from 1 to this.
-pub const SLOTS: usize = curlback_callback::CURLBACK_CALLBACK_HSTS_WRITE as usize + 1;
+/// How many slots an easy handle has: one for each of its kinds, and one for none.
+pub const SLOTS: usize = slot_of(curlback_callback::CURLBACK_CALLBACK_WS_MESSAGE) + 1;
+
+/// Which slot of an easy handle a kind has. Those between the first and the last of its kinds are of other handles.
+pub const fn slot_of(kind: curlback_callback) -> usize {
+    match kind {
+        curlback_callback::CURLBACK_CALLBACK_WS_MESSAGE => {
+            curlback_callback::CURLBACK_CALLBACK_HSTS_WRITE as usize + 1
+        }
+        kind => kind as usize,
+    }
+}
 
 pub const NONE: u8 = curlback_callback::CURLBACK_CALLBACK_NONE as u8;
 
@@ -176,6 +187,7 @@ pub const KINDS: &[Info] = &[
     info::<tls::SslCtx>("ssl_ctx"),
     info::<hsts::HstsRead>("hsts_read"),
     info::<hsts::HstsWrite>("hsts_write"),
+    info::<message::WsMessage>("ws_message"),
 ];
 
 /// The callbacks of a multi handle.
@@ -201,6 +213,15 @@ fn available<K: Kind>() -> bool {
     version::number() >= K::SINCE && K::built_in()
 }
 
+/// Refuses a callback that the linked libcurl lacks.
+pub fn require<K: Kind>() -> Outcome {
+    if available::<K>() {
+        return Ok(());
+    }
+    let name = by_number(K::ID as i32).map_or("this callback", |info| info.name);
+    Err(unsupported(name, &version::in_words(K::SINCE)))
+}
+
 /// A function pointer as slot.rs keeps it.
 fn erase<K: Kind>(function: K::Function) -> AnyFunction {
     const { assert!(size_of::<K::Function>() == size_of::<AnyFunction>()) };
@@ -216,10 +237,7 @@ impl Easy {
         user_data: *mut c_void,
         drop: curlback_drop_cb,
     ) -> Outcome {
-        if !available::<K>() {
-            let name = by_number(K::ID as i32).map_or("this callback", |info| info.name);
-            return Err(unsupported(name, &version::in_words(K::SINCE)));
-        }
+        require::<K>()?;
         K::wire(self, callback.is_some())?;
         self.store::<K>(callback, user_data, drop);
         Ok(())
@@ -231,7 +249,7 @@ impl Easy {
         KINDS
             .iter()
             .filter(|info| (info.available)())
-            .try_for_each(|info| (info.wire)(self, self.slots[info.id as usize].is_set()))
+            .try_for_each(|info| (info.wire)(self, self.slots[slot_of(info.id)].is_set()))
     }
 
     /// Puts a callback into its slot; what was there is dropped when no callback runs any more.
@@ -247,7 +265,7 @@ impl Easy {
                 user_data: UserData::new(user_data, drop),
             })
         });
-        if let Some(old) = self.slots[K::ID as usize].replace(registration) {
+        if let Some(old) = self.slots[slot_of(K::ID)].replace(registration) {
             self.discard(Garbage::Registration(old));
         }
     }
@@ -267,7 +285,7 @@ impl Easy {
 /// What to call now, with its user data.
 #[inline(always)]
 fn registered<K: Kind>(easy: &Easy) -> Option<(K::Function, *mut c_void)> {
-    let (function, user_data) = easy.slots[K::ID as usize].get()?;
+    let (function, user_data) = easy.slots[const { slot_of(K::ID) }].get()?;
     // SAFETY: the slot of this kind only ever holds what erase::<K> made of a K::Function.
     Some((unsafe { std::mem::transmute_copy::<AnyFunction, K::Function>(&function) }, user_data))
 }

@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int, c_uint, c_void};
 use super::{Curl, Kind, curlback_callback, run};
 use crate::access::Call;
 use crate::boundary::{Outcome, enter};
-use crate::easy::groups::Which;
+use crate::easy::groups::{Member, Which};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{
     CURL_READFUNC_ABORT, CURL_READFUNC_PAUSE, CURL_SEEKFUNC_CANTSEEK, CURL_SEEKFUNC_FAIL,
@@ -95,7 +95,13 @@ pub unsafe extern "C" fn curlback_easy_on_read(
     drop: curlback_drop_cb,
 ) -> curlback_result {
     enter(|| {
-        claim::<Easy>(easy, Call::Set)?.register_member::<Read>(Which::Source, callback, user_data, drop)
+        claim::<Easy>(easy, Call::Set)?.register_member::<Read>(
+            Which::Source,
+            Member::Callback,
+            callback,
+            user_data,
+            drop,
+        )
     })
 }
 

@@ -8,10 +8,11 @@ use std::ffi::{c_int, c_void};
 
 use super::Easy;
 use crate::boundary::{Outcome, fail};
-use crate::callback::{Kind, body, source};
+use crate::callback::{Kind, body, curlback_callback, slot_of, source};
 use crate::libcurl::sys;
 use crate::result::code;
 use crate::slot::{Garbage, curlback_drop_cb};
+use crate::ws::message::WsMessage;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Which {
@@ -29,6 +30,8 @@ pub enum Member {
     Fd(c_int),
     /// With the limit of what is collected.
     Memory(usize),
+    /// Whole WebSocket messages to a callback, with their limit. Of the body group alone.
+    Messages(usize),
 }
 
 impl Member {
@@ -39,15 +42,16 @@ impl Member {
             Member::File(_) => 2,
             Member::Fd(_) => 3,
             Member::Memory(_) => 4,
+            Member::Messages(_) => 5,
         }
     }
 }
 
 /// The functions that set a member, by group and member.
-const NAMES: [[&str; 5]; 3] = [
-    ["", "on_write", "body_to_file", "body_to_fd", "body_to_memory"],
-    ["", "on_header", "header_to_file", "header_to_fd", "header_to_memory"],
-    ["", "on_read", "read_from_file", "read_from_fd", "read_from_memory"],
+const NAMES: [[&str; 6]; 3] = [
+    ["", "on_write", "body_to_file", "body_to_fd", "body_to_memory", "on_ws_message"],
+    ["", "on_header", "header_to_file", "header_to_fd", "header_to_memory", ""],
+    ["", "on_read", "read_from_file", "read_from_fd", "read_from_memory", ""],
 ];
 
 const CLEAR: [&str; 3] = ["clear_body", "clear_header", "clear_source"];
@@ -114,11 +118,12 @@ impl Easy {
     pub fn register_member<K: Kind>(
         &self,
         which: Which,
+        member: Member,
         callback: Option<K::Function>,
         user_data: *mut c_void,
         drop: curlback_drop_cb,
     ) -> Outcome {
-        if self.change(which, Member::Callback, callback.is_some())? {
+        if self.change(which, member, callback.is_some())? {
             self.store::<K>(callback, user_data, drop);
         }
         Ok(())
@@ -127,13 +132,15 @@ impl Easy {
     /// Back to libcurl's default, whatever was set.
     pub fn clear_group(&self, which: Which) -> Outcome {
         self.put(which, Member::None)?;
-        let kind = match which {
-            Which::Body => body::Write::ID,
-            Which::Header => body::Header::ID,
-            Which::Source => source::Read::ID,
+        let kinds: &[curlback_callback] = match which {
+            Which::Body => &[body::Write::ID, WsMessage::ID],
+            Which::Header => &[body::Header::ID],
+            Which::Source => &[source::Read::ID],
         };
-        if let Some(old) = self.slots[kind as usize].replace(None) {
-            self.discard(Garbage::Registration(old));
+        for kind in kinds {
+            if let Some(old) = self.slots[slot_of(*kind)].replace(None) {
+                self.discard(Garbage::Registration(old));
+            }
         }
         if which == Which::Source {
             self.source_bytes.replace(None);

@@ -92,6 +92,18 @@ impl Easy {
         self.get_int(info).unwrap_or(0)
     }
 
+    /// "https", or "HTTPS" of an older libcurl; "" before the first connection.
+    pub fn scheme(&self) -> &'static CStr {
+        let mut name: *const c_char = null();
+        // SAFETY: a string, as the number says. It is a name of libcurl's own, which is static, or NULL.
+        unsafe {
+            match self.getinfo(info::SCHEME, (&raw mut name).cast()) {
+                Ok(()) if !name.is_null() => CStr::from_ptr(name),
+                _ => c"",
+            }
+        }
+    }
+
     fn get_double(&self, info: i32) -> Outcome<f64> {
         if info & TYPE != DOUBLE {
             return Err(wrong_type(info));

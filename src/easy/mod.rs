@@ -6,6 +6,7 @@ pub mod held;
 pub mod info;
 pub mod options;
 pub mod perform;
+pub mod raw;
 pub mod sink;
 pub mod source;
 pub mod state;
@@ -21,7 +22,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::access::{Call, Situation};
 use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
 use crate::callback::socket::{CloseSocket, Closer, OpenSocket};
-use crate::callback::{self, Kind, NONE, SLOTS};
+use crate::callback::{self, Kind, NONE, SLOTS, slot_of};
 use crate::libcurl::sys::{self, CURL, CURLM};
 use crate::libcurl::tables::opt;
 use crate::libcurl::{ca, version};
@@ -31,6 +32,7 @@ use crate::multi::members::Membership;
 use crate::registry::{self, Kind as HandleKind, Object, claim};
 use crate::result::{code, curlback_result};
 use crate::slot::{Garbage, Slot, UserData, curlback_drop_cb};
+use crate::ws::WebSocket;
 
 use error::Record;
 use groups::{Group, Which};
@@ -77,6 +79,7 @@ pub struct Easy {
     body: Collected,
     header: Collected,
     source_bytes: Source,
+    pub ws: WebSocket,
     held: Held,
     /// What the sockets of its connections are closed by.
     closer: Option<Arc<Closer>>,
@@ -119,8 +122,11 @@ impl Object for Easy {
     }
 
     unsafe fn told_to_end(object: *const Self) {
-        // SAFETY: the caller is pinned to the slot, so the object is there, and other threads may touch what is atomic.
-        unsafe { &(*object).ended }.store(true, Relaxed);
+        // SAFETY: the caller is pinned to the slot, so the object is there, and other threads may touch what is atomic or has
+        // a lock.
+        let (ended, sending) = unsafe { (&(*object).ended, &(*object).ws.sending) };
+        ended.store(true, Relaxed);
+        sending.give_up();
     }
 
     fn situation(&self) -> Situation {
@@ -181,6 +187,7 @@ impl Easy {
             body: Collected::default(),
             header: Collected::default(),
             source_bytes: Source::default(),
+            ws: WebSocket::default(),
             held: Held::default(),
             closer: None,
             strings: RefCell::default(),
@@ -307,7 +314,7 @@ impl Easy {
     }
 
     pub fn has<K: Kind>(&self) -> bool {
-        self.slots[K::ID as usize].is_set()
+        self.slots[const { slot_of(K::ID) }].is_set()
     }
 
     /// Keeps what was replaced until no callback of this handle is running.
@@ -346,6 +353,7 @@ impl Easy {
         self.strings.take();
         self.body.forget();
         self.header.forget();
+        self.ws.forget();
         self.held.clear();
     }
 
@@ -387,6 +395,7 @@ impl Easy {
         self.max_connections.set(original.max_connections.get());
         self.quick_exit.set(original.quick_exit.get());
         self.pinned.set(original.pinned.get());
+        self.ws.options.set(original.ws.options.get());
         self.held.copy_from(&original.held);
         self.wire_all()
     }

@@ -252,6 +252,7 @@ impl Easy {
         match option {
             opt::MAXCONNECTS => self.max_connections.set(value),
             opt::QUICK_EXIT => self.quick_exit.set(value != 0),
+            opt::WS_OPTIONS => self.ws.options.set(value),
             _ => self.pinned.set(self.pinned.get() | following(option).unwrap_or(0)),
         }
         Ok(())

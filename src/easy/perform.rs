@@ -99,6 +99,7 @@ impl Easy {
         if let Some(source) = &*self.source_bytes.borrow() {
             source.rewind();
         }
+        self.ws.begin();
         self.clear_sentence();
         let garbage = registry::Object::garbage(self);
         if !garbage.is_empty() {
@@ -201,13 +202,22 @@ impl Easy {
     }
 
     /// What libcurl wrote to the error buffer last.
-    pub(super) fn sentence(&self) -> &CStr {
+    pub(crate) fn sentence(&self) -> &CStr {
         // SAFETY: libcurl ends what it writes there with NUL, and it does not write while this is looked at: the reference is
         // used up before the next call into libcurl.
         unsafe { CStr::from_ptr(self.error_buffer.get().cast()) }
     }
 
-    pub(super) fn clear_sentence(&self) {
+    /// One of libcurl's results of a call outside of a transfer, in the sentence that libcurl gave for it, if any.
+    pub(crate) fn failure(&self, curl_code: sys::CURLcode) -> Failure {
+        let plain = Failure::libcurl(curl_code as curlback_result);
+        match self.sentence() {
+            own if own.is_empty() => plain,
+            own => Failure::new(plain.code, own.to_string_lossy().into_owned()),
+        }
+    }
+
+    pub(crate) fn clear_sentence(&self) {
         // SAFETY: the buffer is this handle's own, and libcurl is not running.
         unsafe { *self.error_buffer.get().cast::<std::ffi::c_char>() = 0 };
     }

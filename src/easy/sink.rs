@@ -86,8 +86,10 @@ impl Easy {
                 };
             }
             // Cleared during a transfer: what libcurl does by default.
-            Member::None | Member::Callback if which == Which::Header => return len,
-            Member::None | Member::Callback => stream::write_file(sys::standard_output().cast(), chunk),
+            Member::None | Member::Callback | Member::Messages(_) if which == Which::Header => return len,
+            Member::None | Member::Callback | Member::Messages(_) => {
+                stream::write_file(sys::standard_output().cast(), chunk)
+            }
         };
         match written {
             Ok(()) => len,

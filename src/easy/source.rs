@@ -69,7 +69,9 @@ impl Easy {
                 Ok(self.source_bytes.borrow().as_ref().map_or(0, |source| source.read(buffer)))
             }
             // Cleared during a transfer: what libcurl does by default.
-            Member::None | Member::Callback => stream::read_file(sys::standard_input().cast(), buffer),
+            Member::None | Member::Callback | Member::Messages(_) => {
+                stream::read_file(sys::standard_input().cast(), buffer)
+            }
         };
         read.unwrap_or_else(|error| {
             let name = member_name(Which::Source, member);
@@ -90,7 +92,7 @@ impl Easy {
             Member::Memory(_) => {
                 self.source_bytes.borrow().as_ref().is_some_and(|source| source.seek(offset, origin))
             }
-            Member::None | Member::Callback => false,
+            Member::None | Member::Callback | Member::Messages(_) => false,
         };
         if moved {
             return sys::CURL_SEEKFUNC_OK;

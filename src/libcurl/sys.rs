@@ -94,6 +94,19 @@ pub struct HstsIndex {
     pub total: usize,
 }
 
+/// `struct curl_ws_frame`.
+#[repr(C)]
+pub struct WsFrame {
+    pub age: c_int,
+    pub flags: c_int,
+    pub offset: curl_off_t,
+    pub bytesleft: curl_off_t,
+    pub len: usize,
+}
+
+/// The bit of the option WS_OPTIONS that leaves all of the frames to the caller.
+pub const CURLWS_RAW_MODE: i64 = 1;
+
 // SAFETY: libcurl writes it when it is first asked for, and nothing changes it after that.
 unsafe impl Sync for VersionInfo {}
 // SAFETY: as for Sync.
@@ -105,6 +118,23 @@ unsafe extern "C" {
     pub fn curl_easy_option_by_id(id: CURLoption) -> *const EasyOption;
     #[cfg(not(libcurl_bundled))]
     pub fn curl_easy_option_by_name(name: *const c_char) -> *const EasyOption;
+    // There since 7.86, and failing where WebSocket is not built in.
+    pub fn curl_ws_meta(curl: *mut CURL) -> *const WsFrame;
+    pub fn curl_ws_recv(
+        curl: *mut CURL,
+        buffer: *mut c_void,
+        capacity: usize,
+        received: *mut usize,
+        frame: *mut *const WsFrame,
+    ) -> CURLcode;
+    pub fn curl_ws_send(
+        curl: *mut CURL,
+        data: *const c_void,
+        len: usize,
+        sent: *mut usize,
+        fragment_size: curl_off_t,
+        flags: c_uint,
+    ) -> CURLcode;
 }
 
 /// C's standard streams, which libcurl's defaults write to and read from.

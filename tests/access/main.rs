@@ -35,6 +35,10 @@ pub fn expected(row: &Row, call: Call, situation: Situation) -> (i32, &'static s
             code::E_IN_CALLBACK,
             "libcurl is at work on the multi handle: this can be called from on_done and on_notify, not from other callbacks",
         ),
+        code::E_IN_CALLBACK if call == Call::WsSend => (
+            code::E_IN_CALLBACK,
+            "the handle is at work: frames are sent from inside its callbacks, or when it is idle",
+        ),
         code::E_IN_CALLBACK => (
             code::E_IN_CALLBACK,
             "the handle is being closed: only curlback_easy_private and the functions that raise can be called",

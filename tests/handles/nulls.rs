@@ -17,12 +17,18 @@ use curlback::callback::tls::*;
 use curlback::easy::error::*;
 use curlback::easy::info::*;
 use curlback::easy::options::*;
+use curlback::easy::raw::*;
 use curlback::easy::sink::*;
 use curlback::easy::source::*;
 use curlback::easy::*;
 use curlback::libcurl::tables::{info, opt};
 use curlback::library::*;
 use curlback::result::code;
+use curlback::ws::close::curlback_ws_close;
+use curlback::ws::message::curlback_easy_on_ws_message;
+use curlback::ws::meta::curlback_ws_frame;
+use curlback::ws::recv::curlback_ws_recv;
+use curlback::ws::send::curlback_ws_send;
 
 use crate::calls::{all_rows, prototypes, result_of};
 use crate::support::{Easy, Raw, last_error};
@@ -70,6 +76,14 @@ pub fn missing(value: i32) -> i32 {
     result_of(&last_error())
 }
 
+/// A count that is written always.
+fn uncounted(call: impl FnOnce(&mut usize) -> i32) -> i32 {
+    let mut count = 77;
+    let result = call(&mut count);
+    assert_eq!(count, 0);
+    result
+}
+
 // SAFETY of all the calls: NULL is what they are for; all else can be written to, ends with NUL, has its length.
 const REFUSED: &[Case] = &[
     ("curlback_easy_duplicate", "copy", |h| unsafe { curlback_easy_duplicate(h, null_mut()) }),
@@ -115,6 +129,24 @@ const REFUSED: &[Case] = &[
         let result = unsafe { curlback_easy_header(h, &mut data, null_mut()) };
         assert!(data.is_null());
         result
+    }),
+    ("curlback_easy_send", "data", |h| uncounted(|n| unsafe { curlback_easy_send(h, null(), 1, n) })),
+    ("curlback_easy_send", "sent", |h| unsafe { curlback_easy_send(h, null(), 0, null_mut()) }),
+    ("curlback_easy_recv", "buffer", |h| uncounted(|n| unsafe { curlback_easy_recv(h, null_mut(), 1, n) })),
+    ("curlback_easy_recv", "received", |h| unsafe { curlback_easy_recv(h, null_mut(), 0, null_mut()) }),
+    ("curlback_ws_send", "data", |h| uncounted(|n| unsafe { curlback_ws_send(h, null(), 1, 0, 1, n) })),
+    ("curlback_ws_send", "sent", |h| unsafe { curlback_ws_send(h, null(), 0, 0, 1, null_mut()) }),
+    ("curlback_ws_close", "reason", |h| unsafe { curlback_ws_close(h, 1000, null(), 1) }),
+    ("curlback_ws_recv", "buffer", |h| {
+        let mut frame = curlback_ws_frame::default();
+        uncounted(|n| unsafe { curlback_ws_recv(h, null_mut(), 1, n, &mut frame) })
+    }),
+    ("curlback_ws_recv", "received", |h| {
+        let mut frame = curlback_ws_frame::default();
+        unsafe { curlback_ws_recv(h, null_mut(), 0, null_mut(), &mut frame) }
+    }),
+    ("curlback_ws_recv", "frame", |h| {
+        uncounted(|n| unsafe { curlback_ws_recv(h, null_mut(), 0, n, null_mut()) })
     }),
     ("curlback_option_id", "name", |_| missing(unsafe { curlback_option_id(null()) })),
     ("curlback_info_id", "name", |_| missing(unsafe { curlback_info_id(null()) })),
@@ -209,6 +241,15 @@ const TAKEN: &[Case] = &[
     ("curlback_easy_on_sockopt", "drop", |h| unsafe {
         curlback_easy_on_sockopt(h, Some(sockopt), null_mut(), None)
     }),
+    ("curlback_easy_on_ws_message", "callback", |h| unsafe {
+        curlback_easy_on_ws_message(h, 10, None, null_mut(), None)
+    }),
+    ("curlback_easy_on_ws_message", "user_data", |h| unsafe {
+        curlback_easy_on_ws_message(h, 10, some(), null_mut(), None)
+    }),
+    ("curlback_easy_on_ws_message", "drop", |h| unsafe {
+        curlback_easy_on_ws_message(h, 10, some(), null_mut(), None)
+    }),
     ("curlback_easy_set_private", "user_data", |h| unsafe { curlback_easy_set_private(h, null_mut(), None) }),
     ("curlback_easy_set_private", "drop", |h| unsafe { curlback_easy_set_private(h, null_mut(), None) }),
     ("curlback_easy_set_str", "value", |h| unsafe { curlback_easy_set_str(h, opt::USERAGENT, null()) }),
@@ -271,7 +312,8 @@ const REGISTERING: &[Case] = all_three! {
 };
 
 /// Tested elsewhere: curlback_easy_raise() needs a callback, as do the functions that take what one is lent, curlback_init_memory() names all five at once.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 11] = [
+    ("curlback_ws_meta", "frame"),
     ("curlback_trailers_add", "header"),
     ("curlback_hsts_fill", "host"),
     ("curlback_easy_raise", "message"),

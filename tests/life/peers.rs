@@ -14,6 +14,7 @@ use curlback::callback::tls::*;
 use curlback::callback::{Info, KINDS, curlback_callback};
 use curlback::easy::{curlback_easy_close, curlback_easy_duplicate, curlback_easy_reset};
 use curlback::slot::curlback_drop_cb;
+use curlback::ws::message::{curlback_easy_on_ws_message, curlback_ws_message_cb};
 
 use crate::support::{Drops, Easy, Raw, Token, ok, skipped, unbox};
 
@@ -41,7 +42,19 @@ const REGISTER: &[(i32, *const ())] = table! {
     CURLBACK_CALLBACK_SSL_CTX curlback_easy_on_ssl_ctx
     CURLBACK_CALLBACK_HSTS_READ curlback_easy_on_hsts_read
     CURLBACK_CALLBACK_HSTS_WRITE curlback_easy_on_hsts_write
+    CURLBACK_CALLBACK_WS_MESSAGE on_ws_message
 };
+
+/// With a limit, as the others have none.
+unsafe extern "C" fn on_ws_message(
+    easy: Raw,
+    callback: curlback_ws_message_cb,
+    user_data: *mut c_void,
+    drop: curlback_drop_cb,
+) -> i32 {
+    // SAFETY: as the caller of this vouches.
+    unsafe { curlback_easy_on_ws_message(easy, 1000, callback, user_data, drop) }
+}
 
 fn function(kind: i32) -> Option<Register> {
     let (_, function) = REGISTER.iter().find(|(known, _)| *known == kind)?;

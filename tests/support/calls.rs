@@ -24,6 +24,7 @@ use curlback::easy::error::*;
 use curlback::easy::info::*;
 use curlback::easy::options::*;
 use curlback::easy::perform::*;
+use curlback::easy::raw::*;
 use curlback::easy::sink::*;
 use curlback::easy::source::*;
 use curlback::easy::*;
@@ -32,6 +33,11 @@ use curlback::library::curlback_has_protocol;
 use curlback::list::*;
 use curlback::multi::notify::available as notify_available;
 use curlback::result::code;
+use curlback::ws::close::curlback_ws_close;
+use curlback::ws::message::curlback_easy_on_ws_message;
+use curlback::ws::meta::{curlback_ws_frame, curlback_ws_meta};
+use curlback::ws::recv::curlback_ws_recv;
+use curlback::ws::send::curlback_ws_send;
 
 use crate::support::{Raw, last_error, ok};
 
@@ -123,7 +129,10 @@ impl Row {
     pub fn allowed_here(&self) -> i32 {
         let callback = self.name.strip_prefix("curlback_easy_on_");
         let notify = ["curlback_multi_on_notify", "curlback_multi_notify"].contains(&self.name);
+        // Outside of on_write there is nothing to say of what the libcurl has.
+        let websocket = self.name.starts_with("curlback_ws_") && self.rule != Rule::Of(Call::WsMeta);
         let lacking = notify && !notify_available()
+            || websocket && !curlback::ws::built_in()
             || KINDS.iter().any(|info| Some(info.name) == callback && !(info.available)());
         if lacking { code::E_UNSUPPORTED } else { self.allowed }
     }
@@ -138,6 +147,7 @@ pub fn result_of(sentence: &str) -> i32 {
         ("at work: this cannot be called from inside its callbacks", code::E_IN_CALLBACK),
         ("libcurl is at work on the multi handle: this can be called from", code::E_IN_CALLBACK),
         ("the handle is being closed", code::E_IN_CALLBACK),
+        ("at work: frames are sent from inside its callbacks", code::E_IN_CALLBACK),
         ("allowed only from inside a callback", code::E_NOT_IN_CALLBACK),
     ];
     let found = known.iter().find(|(part, _)| sentence.contains(part));
@@ -173,6 +183,14 @@ fn output<T: PartialEq + Copy>(untouched: T, call: impl FnOnce(*mut T) -> i32, d
     } else {
         assert!(value == untouched, "the call failed with {result} and wrote its output");
     }
+    Result(result)
+}
+
+/// A count that is written always; nothing is sent or received here.
+fn counted(call: impl FnOnce(*mut usize) -> i32) -> Answer {
+    let mut count = 77;
+    let result = call(&raw mut count);
+    assert_eq!(count, 0);
     Result(result)
 }
 
@@ -260,6 +278,9 @@ pub const ROWS: &[Row] = &[
     set("curlback_easy_on_hsts_write", |h| {
         Result(unsafe { curlback_easy_on_hsts_write(easy(h), None, marked(), None) })
     }),
+    set("curlback_easy_on_ws_message", |h| {
+        Result(unsafe { curlback_easy_on_ws_message(easy(h), 10, None, marked(), None) })
+    }),
     set("curlback_easy_set_int", |h| Result(curlback_easy_set_int(easy(h), opt::CONNECTTIMEOUT_MS, 20_000))),
     set("curlback_easy_set_str", |h| {
         Result(unsafe { curlback_easy_set_str(easy(h), opt::USERAGENT, c"agent".as_ptr()) })
@@ -340,6 +361,55 @@ pub const ROWS: &[Row] = &[
         Result(unsafe { curlback_easy_raise(easy(h), 0, 7, c"why".as_ptr(), null_mut(), None) })
     }),
     row("curlback_easy_perform", Rule::Of(Call::Perform), |h| Result(curlback_easy_perform(easy(h)))),
+    Row {
+        // No handle here has a connection of its own.
+        allowed: code::E_ABSENT,
+        ..row("curlback_easy_send", Rule::Of(Call::Perform), |h| {
+            counted(|sent| unsafe { curlback_easy_send(easy(h), b"x".as_ptr().cast(), 1, sent) })
+        })
+    },
+    Row {
+        allowed: code::E_ABSENT,
+        ..row("curlback_easy_recv", Rule::Of(Call::Perform), |h| {
+            let mut buffer = [0u8; 4];
+            counted(|received| unsafe {
+                curlback_easy_recv(easy(h), buffer.as_mut_ptr().cast(), 4, received)
+            })
+        })
+    },
+    Row {
+        allowed: code::E_ABSENT,
+        ..row("curlback_ws_recv", Rule::Of(Call::Perform), |h| {
+            let (mut buffer, mut frame) = ([0u8; 4], curlback_ws_frame::default());
+            let answer = counted(|received| unsafe {
+                curlback_ws_recv(easy(h), buffer.as_mut_ptr().cast(), 4, received, &mut frame)
+            });
+            assert_eq!(frame, curlback_ws_frame::default());
+            answer
+        })
+    },
+    Row {
+        allowed: code::E_ABSENT,
+        ..row("curlback_ws_send", Rule::Of(Call::WsSend), |h| {
+            counted(|sent| unsafe { curlback_ws_send(easy(h), b"x".as_ptr().cast(), 1, 0, 1, sent) })
+        })
+    },
+    Row {
+        allowed: code::E_ABSENT,
+        ..row("curlback_ws_close", Rule::Of(Call::WsSend), |h| {
+            Result(unsafe { curlback_ws_close(easy(h), 1000, null(), 0) })
+        })
+    },
+    Row {
+        // The callback here is another than on_write.
+        allowed: code::E_NOT_IN_CALLBACK,
+        ..row("curlback_ws_meta", Rule::Of(Call::WsMeta), |h| {
+            let mut frame = curlback_ws_frame::default();
+            let result = unsafe { curlback_ws_meta(easy(h), &mut frame) };
+            assert_eq!(frame, curlback_ws_frame::default());
+            Result(result)
+        })
+    },
     row("curlback_easy_reset", Rule::Of(Call::Perform), |h| Result(curlback_easy_reset(easy(h)))),
     Row {
         null: code::OK,

@@ -16,8 +16,9 @@ use curlback::easy::source::{
     curlback_easy_read_from_memory,
 };
 use curlback::result::code;
+use curlback::ws::message::curlback_easy_on_ws_message;
 
-use crate::support::{Drops, Easy, Raw, Token, last_error, ok, unbox};
+use crate::support::{Drops, Easy, Raw, Token, last_error, ok, skipped, unbox};
 use crate::{Stream, memory_file, to};
 
 /// What the members are set to.
@@ -34,13 +35,17 @@ struct Member {
 }
 
 struct Group {
-    members: [Member; 4],
+    members: &'static [Member],
     clear: extern "C" fn(Raw) -> i32,
     clear_name: &'static str,
 }
 
 unsafe extern "C-unwind" fn take(_: Raw, _: *const u8, len: usize, _: *mut c_void) -> i64 {
     len as i64
+}
+
+unsafe extern "C-unwind" fn hear(_: Raw, _: i32, _: *const u8, _: usize, _: *mut c_void) -> i32 {
+    0
 }
 
 unsafe extern "C-unwind" fn supply(_: Raw, _: *mut u8, _: usize, _: *mut c_void) -> i64 {
@@ -60,9 +65,9 @@ fn register(things: &Things, set: impl FnOnce(*mut c_void, curlback::slot::curlb
 
 // SAFETY, of every block below: the functions take what they are given here: user data with its drop function, a stream
 // and a descriptor that are open for longer than the handle, bytes that are there.
-const GROUPS: [Group; 3] = [
+const ALL: [Group; 3] = [
     Group {
-        members: [
+        members: &[
             Member {
                 name: "on_write",
                 set: |easy, things| {
@@ -91,12 +96,23 @@ const GROUPS: [Group; 3] = [
                 set: |easy, _| curlback_easy_body_to_memory(easy, 100),
                 unset: |easy| curlback_easy_body_to_memory(easy, 0),
             },
+            Member {
+                name: "on_ws_message",
+                set: |easy, things| {
+                    // SAFETY: see above.
+                    register(things, |data, drop| unsafe {
+                        curlback_easy_on_ws_message(easy, 10, Some(hear), data, drop)
+                    })
+                },
+                // SAFETY: see above.
+                unset: |easy| unsafe { curlback_easy_on_ws_message(easy, 10, None, null_mut(), None) },
+            },
         ],
         clear: curlback_easy_clear_body,
         clear_name: "curlback_easy_clear_body",
     },
     Group {
-        members: [
+        members: &[
             Member {
                 name: "on_header",
                 set: |easy, things| {
@@ -130,7 +146,7 @@ const GROUPS: [Group; 3] = [
         clear_name: "curlback_easy_clear_header",
     },
     Group {
-        members: [
+        members: &[
             Member {
                 name: "on_read",
                 set: |easy, things| {
@@ -167,6 +183,17 @@ const GROUPS: [Group; 3] = [
     },
 ];
 
+/// The groups, without what the linked libcurl lacks.
+fn groups() -> [Group; 3] {
+    ALL.map(|group| match group.members {
+        [members @ .., last] if last.name == "on_ws_message" && !curlback::ws::built_in() => {
+            skipped("on_ws_message as a member of its group", "a libcurl with WebSocket");
+            Group { members, ..group }
+        }
+        _ => group,
+    })
+}
+
 /// That `member` is what the group has set: every other one is refused with its name.
 #[track_caller]
 fn assert_set(easy: Raw, group: &Group, member: &Member, things: &Things) {
@@ -181,8 +208,8 @@ fn assert_set(easy: Raw, group: &Group, member: &Member, things: &Things) {
 
 fn on_each_pair(check: impl Fn(&Easy, &Group, &Member, &Member, &Things)) {
     let (stream, file) = (Stream::temporary(), memory_file());
-    for group in &GROUPS {
-        for first in &group.members {
+    for group in &groups() {
+        for first in group.members {
             for second in group.members.iter().filter(|second| second.name != first.name) {
                 let things = Things { file: stream.0, fd: file.as_raw_fd(), drops: Drops::new() };
                 let easy = to("/hello");
@@ -242,10 +269,10 @@ fn the_groups_do_not_bar_each_other() {
     let things = Things { file: stream.0, fd: file.as_raw_fd(), drops: Drops::new() };
     for member in 0..4 {
         let easy = Easy::new();
-        for group in &GROUPS {
+        for group in &groups() {
             ok((group.members[member].set)(easy.raw(), &things));
         }
-        for group in &GROUPS {
+        for group in &groups() {
             assert_set(easy.raw(), group, &group.members[member], &things);
         }
     }
@@ -254,8 +281,8 @@ fn the_groups_do_not_bar_each_other() {
 #[test]
 fn the_same_member_again_replaces_and_drops_once() {
     let (stream, file) = (Stream::temporary(), memory_file());
-    for group in &GROUPS {
-        for member in &group.members {
+    for group in &groups() {
+        for member in group.members {
             let things = Things { file: stream.0, fd: file.as_raw_fd(), drops: Drops::new() };
             let easy = Easy::new();
             let counts = member.name.starts_with("on_");

@@ -1,0 +1,93 @@
+//! Raw connections: bytes as they are, over a connection that perform made with the option CONNECT_ONLY.
+
+use std::ffi::c_void;
+
+use super::{Easy, curlback_easy};
+use crate::access::Call;
+use crate::boundary::{Failure, Outcome, enter, given};
+use crate::libcurl::sys;
+use crate::registry::claim;
+use crate::result::{code, curlback_result};
+
+impl Easy {
+    fn raw_done(&self, done: sys::CURLcode) -> Outcome {
+        match done {
+            sys::CURLE_OK => Ok(()),
+            // What libcurl says where the handle keeps no connection, and nowhere else.
+            sys::CURLE_UNSUPPORTED_PROTOCOL => Err(Failure::new(
+                code::E_ABSENT,
+                "the handle has no connection of its own: set CONNECT_ONLY and perform first",
+            )),
+            failed => Err(self.failure(failed)),
+        }
+    }
+}
+
+/// Sends up to `len` bytes at `data` over the connection of a handle that has performed with the option CONNECT_ONLY; how many were
+/// taken, in `sent`. It does not wait: AGAIN (81) where none was, to be called again once the socket, which is the info
+/// ACTIVESOCKET, can be written to. Over TLS the bytes are encrypted.
+///
+/// `*sent` is always written. SEND_ERROR (55) where the connection is broken, CURLBACK_E_ABSENT where there is none,
+/// CURLBACK_E_IN_CALLBACK inside a callback of the handle. `data` may be NULL where `len` is 0.
+///
+/// # Safety
+/// There are `len` bytes at `data`; `sent` is NULL or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_send(
+    easy: *mut curlback_easy,
+    data: *const c_void,
+    len: usize,
+    sent: *mut usize,
+) -> curlback_result {
+    let mut count = 0;
+    let result = enter(|| {
+        let easy = claim::<Easy>(easy, Call::Perform)?;
+        if len > 0 {
+            given(data, "data")?;
+        }
+        given(sent, "sent")?;
+        easy.clear_sentence();
+        // SAFETY: the libcurl handle is there, and this thread owns it; the caller vouches for the data.
+        easy.raw_done(unsafe { sys::curl_easy_send(easy.curl, data, len, &mut count) })
+    });
+    if !sent.is_null() {
+        // SAFETY: not NULL, and the caller vouches that it can be written to.
+        unsafe { *sent = count };
+    }
+    result
+}
+
+/// Receives up to `capacity` bytes to `buffer` over the connection of a handle that has performed with the option CONNECT_ONLY; how
+/// many, in `received`. It does not wait: AGAIN (81) where nothing is there, to be called again once the socket, which is the
+/// info ACTIVESOCKET, can be read; TLS may hold bytes that have left the socket, so receive until AGAIN before waiting. 0 bytes
+/// with CURLBACK_OK: the peer has closed the connection.
+///
+/// `*received` is always written. RECV_ERROR (56) where the connection is broken, CURLBACK_E_ABSENT where there is none,
+/// CURLBACK_E_IN_CALLBACK inside a callback of the handle. `buffer` may be NULL where `capacity` is 0.
+///
+/// # Safety
+/// `capacity` bytes can be written at `buffer`; `received` is NULL or can be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn curlback_easy_recv(
+    easy: *mut curlback_easy,
+    buffer: *mut c_void,
+    capacity: usize,
+    received: *mut usize,
+) -> curlback_result {
+    let mut count = 0;
+    let result = enter(|| {
+        let easy = claim::<Easy>(easy, Call::Perform)?;
+        if capacity > 0 {
+            given(buffer, "buffer")?;
+        }
+        given(received, "received")?;
+        easy.clear_sentence();
+        // SAFETY: the libcurl handle is there, and this thread owns it; the caller vouches for the buffer.
+        easy.raw_done(unsafe { sys::curl_easy_recv(easy.curl, buffer, capacity, &mut count) })
+    });
+    if !received.is_null() {
+        // SAFETY: not NULL, and the caller vouches that it can be written to.
+        unsafe { *received = count };
+    }
+    result
+}
