@@ -94,6 +94,20 @@ pub fn find(program: &str, package: &str) -> io::Result<PathBuf> {
         })
 }
 
+/// A Python that has the module: Debian's, most likely, whatever comes first in PATH.
+pub fn python(module: &str, package: &str) -> io::Result<&'static str> {
+    let has_module = |python: &&str| {
+        let mut command = Command::new(python);
+        command.args(["-c", &format!("import {module}")]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    ["python3", "/usr/bin/python3"].into_iter().find(has_module).ok_or_else(|| {
+        let sentence =
+            format!("{module} is not installed: no Python has it; on Debian, run apt-get install {package}");
+        io::Error::new(io::ErrorKind::NotFound, sentence)
+    })
+}
+
 /// Starts the program, says how that went, and kills it when the other end of `stopped` goes.
 ///
 /// This is a thread of its own because the kernel kills the program when the thread that started it ends.

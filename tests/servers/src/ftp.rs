@@ -4,10 +4,10 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::child::Program;
+use crate::child::{self, Program};
 use crate::pattern::pattern;
 use crate::raw::ReservedPort;
 
@@ -34,7 +34,7 @@ impl Ftp {
 
     /// Starts one and waits until it listens.
     pub fn start() -> io::Result<Self> {
-        let python = python()?;
+        let python = child::python("pyftpdlib", "python3-pyftpdlib")?;
         let temporary = tempfile::Builder::new().prefix("curlback-ftp-").tempdir()?;
         let root = temporary.path().join("root");
         fill(&root)?;
@@ -62,20 +62,6 @@ impl Ftp {
     pub fn root(&self) -> &Path {
         &self.root
     }
-}
-
-/// A Python that has the module: Debian's, most likely, whatever comes first in PATH.
-fn python() -> io::Result<&'static str> {
-    let has_module = |python: &&str| {
-        let mut command = Command::new(python);
-        command.args(["-c", "import pyftpdlib"]).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    };
-    ["python3", "/usr/bin/python3"].into_iter().find(has_module).ok_or_else(|| {
-        let sentence =
-            "pyftpdlib is not installed: no Python has it; on Debian, run apt-get install python3-pyftpdlib";
-        io::Error::new(io::ErrorKind::NotFound, sentence)
-    })
 }
 
 fn fill(root: &Path) -> io::Result<()> {

@@ -3,6 +3,8 @@
 //! * [`HttpServer`]: HTTP/1.1 with keep-alive, one route for each situation a test needs.
 //! * [`RawServer`]: a closure for each connection, for answers that no HTTP library gives.
 //! * [`rtsp`]: a server of streams, with packets between its answers.
+//! * [`WsServer`]: a closure for each WebSocket, by tungstenite.
+//! * [`PythonWs`]: a WebSocket server of another make, which reports what it received.
 //! * [`Nginx`]: HTTP/1.1, HTTP/2 and TLS as they are in the world.
 //! * [`Sshd`]: OpenSSH's server, for SFTP and SCP.
 //! * [`Ftp`]: an FTP server with a directory for wildcards.
@@ -23,6 +25,7 @@ mod raw;
 mod rtsp;
 mod sshd;
 mod wait;
+mod websocket;
 
 pub use ftp::Ftp;
 pub use http::HttpServer;
@@ -31,4 +34,6 @@ pub use pattern::pattern;
 pub use raw::{RawServer, Request, ReservedPort, read_request, reset_on_close};
 pub use rtsp::{RTP_PACKETS, rtsp};
 pub use sshd::{HostKey, Sshd};
+pub use tungstenite;
 pub use wait::{open_descriptors, wait_until};
+pub use websocket::{PythonWs, Socket, WsServer};

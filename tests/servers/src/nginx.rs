@@ -22,6 +22,7 @@ pub const BIG_FILE_SIZE: u64 = 64 << 20;
 /// | /small.txt | 100 bytes of the pattern |
 /// | /hsts.txt | the same as /hello.txt, over TLS with Strict-Transport-Security |
 /// | /64MiB.bin | the pattern; exists once [`Nginx::big_file`] was called |
+/// | /to/PORT/PATH | over TLS: what the WebSocket server on that port of 127.0.0.1 has at /PATH |
 #[derive(Debug)]
 pub struct Nginx {
     http: u16,
@@ -148,6 +149,12 @@ http {{
         listen 127.0.0.1:{port} ssl http2;
         ssl_certificate {certificate}.pem;
         ssl_certificate_key {certificate}.key;
+        location ~ ^/to/(\\d+)(/.*)$ {{
+            proxy_pass http://127.0.0.1:$1$2;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+        }}
         location = /hsts.txt {{
             alias www/hello.txt;
             add_header Strict-Transport-Security \"max-age=31536000; includeSubDomains\";
