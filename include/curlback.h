@@ -2246,7 +2246,8 @@ typedef int32_t (*curlback_multi_timer_cb)(struct curlback_multi *multi, int64_t
  * nobody has checked that it is UTF-8. Control frames that come between the fragments of a message are delivered before it.
  *
  * Return 0 to go on. Anything else ends the transfer with libcurl's WRITE_ERROR (23). curlback_ws_send() and
- * curlback_ws_close() can be called in it; curlback_ws_meta() cannot: a message has no frame of its own.
+ * curlback_ws_close() can be called in it; curlback_ws_meta() cannot: a message has no frame of its own. curlback_easy_pause() can: what
+ * libcurl has received already is delivered all the same.
  */
 typedef int32_t (*curlback_ws_message_cb)(struct curlback_easy *easy,
                                           int32_t flags,
@@ -3539,7 +3540,8 @@ curlback_result curlback_ws_close(struct curlback_easy *easy,
  * member is set. NULL unsets: what arrives goes to standard output again.
  *
  * For ws:// and wss://: what comes over another protocol, or in raw mode, ends the transfer with CURLBACK_E_ABSENT. Pings come
- * only with bit 2 of the option WS_OPTIONS, as libcurl answers them otherwise. CURLBACK_E_UNSUPPORTED where the linked libcurl is
+ * only with bit 2 of the option WS_OPTIONS, as libcurl answers them otherwise. A message that the connection ends in the middle of is
+ * not delivered, and libcurl does not take that for an error: a peer that has said all sends a close before. CURLBACK_E_UNSUPPORTED where the linked libcurl is
  * older than 8.14 or was built without WebSocket.
  *
  * Also inside callbacks; replacing takes effect with the next call.

@@ -22,14 +22,8 @@ pub enum Needs {
 
 const BUILD: &[&str] = &["pkg-config", "libssl-dev", "zlib1g-dev"];
 
-const PEERS: &[&str] = &[
-    "nginx",
-    "openssh-client",
-    "openssh-server",
-    "python3",
-    "python3-pyftpdlib",
-    "python3-websockets",
-];
+const PEERS: &[&str] =
+    &["nginx", "openssh-client", "openssh-server", "python3", "python3-pyftpdlib", "python3-websockets"];
 
 const REST: &[&str] = &[
     // The libcurl that is linked as `system`.

@@ -31,7 +31,7 @@ pub use ftp::Ftp;
 pub use http::HttpServer;
 pub use nginx::{BIG_FILE_SIZE, Nginx};
 pub use pattern::pattern;
-pub use raw::{RawServer, Request, ReservedPort, read_request, reset_on_close};
+pub use raw::{RawServer, Request, ReservedPort, read_request, reset_on_close, take_little};
 pub use rtsp::{RTP_PACKETS, rtsp};
 pub use sshd::{HostKey, Sshd};
 pub use tungstenite;

@@ -159,6 +159,11 @@ pub fn reset_on_close(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_linger(Some(Duration::ZERO))
 }
 
+/// Makes `stream` take little before it is read from, so that the sender soon has to wait.
+pub fn take_little(stream: &TcpStream) -> io::Result<()> {
+    SockRef::from(stream).set_recv_buffer_size(64 << 10)
+}
+
 /// A request as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {

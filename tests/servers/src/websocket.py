@@ -24,6 +24,7 @@ async def talk(connection, record):
     await connection.send(["a", "b", "c"])
     await (await connection.ping(b"are you there?"))
     record.append("pong")
+    await connection.send("your turn")
 
 
 async def serve(connection, path):

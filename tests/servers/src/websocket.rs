@@ -95,7 +95,7 @@ fn ask(socket: &mut Socket) -> Result<(), Error> {
 ///
 /// | path | what it does |
 /// |---|---|
-/// | /talk/NAME | sends the text `héllo`, 100,000 bytes of 0x5a, an empty text and `a`, `b`, `c` as one text of three fragments, sends a ping and waits for the pong, then receives until the client closes |
+/// | /talk/NAME | sends the text `héllo`, 100,000 bytes of 0x5a, an empty text and `a`, `b`, `c` as one text of three fragments, sends a ping and waits for the pong, sends the text `your turn`, then receives until the client closes |
 /// | /listen/NAME | receives until the client closes |
 /// | /goodbye/NAME | closes with 4001 and `góodbye` at once |
 /// | /report/NAME | once the connection of that name is closed: sends what it was, a text for each line of the record, and closes |
