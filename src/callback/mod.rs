@@ -190,8 +190,10 @@ pub const KINDS: &[Info] = &[
     info::<message::WsMessage>("ws_message"),
 ];
 
-/// The callbacks of a multi handle.
-const MULTI: [(curlback_callback, &str, fn() -> bool); 5] = [
+/// A callback of a multi handle: its name, and whether the linked libcurl has it.
+type OfMulti = (curlback_callback, &'static str, fn() -> bool);
+
+const MULTI: [OfMulti; 5] = [
     (curlback_callback::CURLBACK_CALLBACK_MULTI_SOCKET, "socket", || true),
     (curlback_callback::CURLBACK_CALLBACK_MULTI_TIMER, "timer", || true),
     (curlback_callback::CURLBACK_CALLBACK_MULTI_DONE, "done", || true),

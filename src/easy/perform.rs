@@ -184,7 +184,7 @@ impl Easy {
     }
 
     /// Puts the libcurl handle into a multi handle.
-    pub fn join_multi(&self, multi: *mut CURLM) -> sys::CURLMcode {
+    pub(crate) fn join_multi(&self, multi: *mut CURLM) -> sys::CURLMcode {
         // Callbacks that libcurl calls meanwhile are to find it there.
         self.attached.set(multi);
         // SAFETY: this thread owns both, and it is in no other.

@@ -105,7 +105,7 @@ unsafe fn from_sets(
             // SAFETY: libcurl's greatest is one that fits.
             unsafe { libc::FD_ISSET(fd, *set) }
         });
-        (fd, found.fold(0, |found, (_, event)| found | event as i16))
+        (fd, found.fold(0, |found, (_, event)| found | event))
     });
     Ok(all.filter(|(_, events)| *events != 0).collect())
 }

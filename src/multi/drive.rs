@@ -143,6 +143,7 @@ impl Multi {
         self.inside.get() && self.current.get() == NONE
     }
 
+    #[allow(clippy::useless_conversion, reason = "a long is narrower on some systems")]
     fn timeout(&self) -> Outcome<i64> {
         if self.inside.get() {
             // libcurl does not answer while it is at work; this is what it said last.

@@ -26,6 +26,7 @@ fn owner(option: sys::CURLMoption) -> Option<&'static str> {
 }
 
 impl Multi {
+    #[allow(clippy::useless_conversion, reason = "a long is narrower on some systems")]
     fn set_int(&self, option: i32, value: i64) -> Outcome {
         if let Some(function) = owner(option as sys::CURLMoption) {
             return fail(code::E_OPTION, format!("set it by {function}"));

@@ -33,6 +33,7 @@ pub fn trampoline() -> *const c_void {
     timer_trampoline as *const c_void
 }
 
+#[allow(clippy::useless_conversion, reason = "a long is narrower on some systems")]
 unsafe extern "C" fn timer_trampoline(_curlm: *mut CURLM, timeout_ms: c_long, multi: *mut c_void) -> c_int {
     // SAFETY: `multi` is what Multi set as TIMERDATA; this thread owns it, as it runs libcurl.
     let multi = unsafe { &*multi.cast::<Multi>() };

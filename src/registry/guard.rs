@@ -63,7 +63,9 @@ pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T
             return Ok(slot.guard(lock, true, call));
         }
         let own = slot.word.load(Acquire);
-        if !slot.serves(id, own) && !(owner == me && own & CLOSING != 0 && slot.id.load(Acquire) == id) {
+        // Its own callbacks know a handle while it closes.
+        let closes_here = owner == me && own & CLOSING != 0 && slot.id.load(Acquire) == id;
+        if !(closes_here || slot.serves(id, own)) {
             return unknown(id, T::KIND);
         }
         if owner == me {
