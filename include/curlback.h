@@ -1697,6 +1697,18 @@ typedef struct curlback_hsts_slot curlback_hsts_slot;
 typedef struct curlback_list curlback_list;
 
 /**
+ * A body in parts: curlback_mime_add(), curlback_easy_set_mime(). Made by curlback_mime_new(), freed by curlback_mime_close() or
+ * curlback_mime_release(). Opaque: the value is never dereferenced, and never used again for another handle.
+ */
+typedef struct curlback_mime curlback_mime;
+
+/**
+ * A part of a mime, which owns it: it lives as long as the curlback_mime's handle. Made by curlback_mime_add(). Opaque: the value is
+ * never dereferenced, and never used again for another handle.
+ */
+typedef struct curlback_mime_part curlback_mime_part;
+
+/**
  * A handle for many transfers at once, which one thread drives at a time.
  *
  * Made by curlback_multi_new(), freed by curlback_multi_close() or curlback_multi_release(). Opaque: the value is never dereferenced,
@@ -2164,6 +2176,31 @@ typedef char *(*curlback_strdup_cb)(const char *string);
  * calloc(): for curlback_init_memory().
  */
 typedef void *(*curlback_calloc_cb)(size_t count, size_t size);
+
+/**
+ * Fill `buffer` with at most `capacity` bytes of the part's content and return how many; 0 ends it. Where the part's size is known
+ * the capacity is never more than what is left of it.
+ *
+ * CURLBACK_PAUSE: nothing for now; called again after unpausing. CURLBACK_ABORT and any other negative value end the transfer
+ * with ABORTED_BY_CALLBACK (42); a count above `capacity`, and an end before the size is reached, with READ_ERROR (26). The buffer
+ * belongs to libcurl and is there until the callback returns. `easy` is the handle that performs: the callback can raise there.
+ */
+typedef int64_t (*curlback_mime_read_cb)(struct curlback_easy *easy,
+                                         uint8_t *buffer,
+                                         size_t capacity,
+                                         void *user_data);
+
+/**
+ * Move to `offset` bytes from `origin`, one of CURLBACK_ORIGIN_*, within what the part's read callback supplies; libcurl goes to
+ * the beginning only: 0 from CURLBACK_ORIGIN_START.
+ *
+ * Return CURLBACK_SEEK_OK; anything else ends the transfer with SEND_FAIL_REWIND (65). `easy` is the handle that performs: the callback
+ * can raise there.
+ */
+typedef int32_t (*curlback_mime_seek_cb)(struct curlback_easy *easy,
+                                         int64_t offset,
+                                         int32_t origin,
+                                         void *user_data);
 
 /**
  * The transfer of `easy` has ended with `result`, which is what curlback_easy_perform() would have returned; curlback_easy_error() says
@@ -3205,6 +3242,164 @@ const char *curlback_list_get(const struct curlback_list *list,
  * From any thread, also inside callbacks.
  */
 void curlback_list_free(struct curlback_list *list);
+
+/**
+ * A new mime, without parts: curlback_mime_add(). `easy` must be a live handle; which one does not matter: any can send it, and several.
+ *
+ * NULL on failure, which curlback_last_error() explains. Free it with curlback_mime_close() or curlback_mime_release(), unless
+ * curlback_mime_part_subparts() takes it over. Also inside callbacks.
+ */
+struct curlback_mime *curlback_mime_new(struct curlback_easy *easy);
+
+/**
+ * Closes the mime, its parts and the mimes that are parts of it: their user data is dropped before the call returns. NULL is
+ * CURLBACK_OK.
+ *
+ * CURLBACK_E_IN_USE while it is set on a handle, sent by one, or part of another mime: it then stays open. From any thread, also
+ * inside callbacks.
+ */
+curlback_result curlback_mime_close(struct curlback_mime *mime);
+
+/**
+ * Gives the mime up: for finalizers. Never fails, from any thread, at any time, also inside callbacks and drop functions; NULL and
+ * handles that are gone already are ignored. The handles of the mime and of its parts are gone at once for their callers. What
+ * they stand for is dropped as soon as no handle has it set or sends it and no other mime has it for a part.
+ */
+void curlback_mime_release(struct curlback_mime *mime);
+
+/**
+ * Appends a part without name and content, which belongs to the mime. Parts are sent in the order they were added in.
+ *
+ * NULL on failure, which curlback_last_error() explains: while the mime is being sent, too. Also inside callbacks.
+ */
+struct curlback_mime_part *curlback_mime_add(struct curlback_mime *mime);
+
+/**
+ * Makes what `read` supplies the part's content, in place of what it had. `size` says how many bytes will come; with -1, unknown, the
+ * body has no length: HTTP/1.1 sends it in chunks. `read` NULL leaves the part without content; `seek`, `user_data` and `drop` are
+ * then ignored.
+ *
+ * `seek` is called when the content must be sent again: after a redirect with 307 or 308, in the rounds of an authentication, and
+ * at the start of every later transfer that sends the part, on whatever handle. It may be NULL: such a transfer ends with
+ * SEND_FAIL_REWIND (65). Handles that have the same mime, duplicates say, share the user data; `drop` is called when the part
+ * gets another content or its mime is gone, and no handle has it any more.
+ *
+ * CURLBACK_E_RANGE for a `size` below -1; CURLBACK_E_BUSY while the mime is being sent. Also inside callbacks.
+ *
+ * Required of the caller:
+ * `read` and `seek` may be called with `user_data` until `drop` was called, on the threads that perform.
+ */
+curlback_result curlback_mime_part_callbacks(struct curlback_mime_part *part,
+                                             int64_t size,
+                                             curlback_mime_read_cb read,
+                                             curlback_mime_seek_cb seek,
+                                             void *user_data,
+                                             curlback_drop_cb drop);
+
+/**
+ * Names the part, as a form names its fields. NULL: it has no name. The string is copied.
+ *
+ * CURLBACK_E_BUSY while the mime is being sent. From any thread, also inside callbacks.
+ *
+ * Required of the caller:
+ * `name` is NULL or ends with NUL.
+ */
+curlback_result curlback_mime_part_name(struct curlback_mime_part *part, const char *name);
+
+/**
+ * Gives the part the file name that the server is told. NULL: it is told none. curlback_mime_part_file() sets it too. Otherwise as
+ * curlback_mime_part_name().
+ *
+ * Required of the caller:
+ * `filename` is NULL or ends with NUL.
+ */
+curlback_result curlback_mime_part_filename(struct curlback_mime_part *part,
+                                            const char *filename);
+
+/**
+ * Sets the part's Content-Type. NULL: libcurl finds one by the file name, or sends none. Otherwise as curlback_mime_part_name().
+ *
+ * Required of the caller:
+ * `mime_type` is NULL or ends with NUL.
+ */
+curlback_result curlback_mime_part_type(struct curlback_mime_part *part,
+                                        const char *mime_type);
+
+/**
+ * Sets how the part's content is encoded: "binary", "8bit", "7bit", "base64" or "quoted-printable", in any case. NULL: not at all.
+ * CURLBACK_E_RANGE for anything else. With "7bit" a content that has other bytes ends the transfer with READ_ERROR (26).
+ * Otherwise as curlback_mime_part_name().
+ *
+ * Required of the caller:
+ * `encoding` is NULL or ends with NUL.
+ */
+curlback_result curlback_mime_part_encoder(struct curlback_mime_part *part,
+                                           const char *encoding);
+
+/**
+ * Sets header lines of the part's own, `count` of them at `items`, each "Name: value"; they are copied. A `count` of 0: none. Where
+ * one is Content-Disposition or Content-Transfer-Encoding libcurl makes none by itself; curlback_mime_part_type() comes before
+ * a Content-Type here. Otherwise as curlback_mime_part_name().
+ *
+ * Required of the caller:
+ * There are `count` pointers at `items`, each NULL, which is CURLBACK_E_NULL, or to a string that ends with NUL.
+ */
+curlback_result curlback_mime_part_headers(struct curlback_mime_part *part,
+                                           const char *const *items,
+                                           size_t count);
+
+/**
+ * Makes `len` bytes at `data`, which are copied, the part's content, in place of what it had. `data` NULL with a `len` of 0 leaves the
+ * part without content, with another it is CURLBACK_E_NULL.
+ *
+ * CURLBACK_E_BUSY while the mime is being sent. From any thread, also inside callbacks.
+ *
+ * Required of the caller:
+ * There are `len` bytes at `data`.
+ */
+curlback_result curlback_mime_part_data(struct curlback_mime_part *part,
+                                        const void *data,
+                                        size_t len);
+
+/**
+ * Makes the file at `path` the part's content, in place of what it had, and the last component of the path its file name:
+ * curlback_mime_part_filename() can change that afterwards. The file is opened when it is sent, and may change until then. NULL
+ * leaves the part without content.
+ *
+ * READ_ERROR (26) where there is no such file, it is a directory or it may not be read: curlback_last_error() has the system's
+ * reason. A transfer ends with the same where it is gone by then. Otherwise as curlback_mime_part_data().
+ *
+ * Required of the caller:
+ * `path` is NULL or ends with NUL.
+ */
+curlback_result curlback_mime_part_file(struct curlback_mime_part *part,
+                                        const char *path);
+
+/**
+ * Makes another mime the part's content, in place of what it had: a multipart in a multipart, multipart/mixed unless
+ * curlback_mime_part_type() says otherwise. The mime takes it over: its handle stays good for curlback_mime_add(), but is closed
+ * with the mime it is part of, and when the part gets another content. NULL leaves the part without content.
+ *
+ * CURLBACK_E_IN_USE where `subparts` is part of another mime, set on a handle or being sent; CURLBACK_E_RANGE where it would be part of
+ * itself, and where mimes would be nested more than 9 deep, which libcurl does not send. It then stays the caller's. Otherwise as
+ * curlback_mime_part_data().
+ */
+curlback_result curlback_mime_part_subparts(struct curlback_mime_part *part,
+                                            struct curlback_mime *subparts);
+
+/**
+ * Sends the mime: the request becomes a POST with the parts as multipart/form-data. Of this function and the options HTTPGET, NOBODY, POST,
+ * UPLOAD and POSTFIELDS the one that was called last says what the request is. NULL detaches: the request is a GET again,
+ * unless another of them said otherwise since.
+ *
+ * The mime stays the caller's, can be set on several handles and changed between transfers; duplicates have it too, reset takes it
+ * off. Each transfer sends the parts as they are when it begins: inside a callback, and while a transfer is paused, this
+ * function takes effect with the next one. CURLBACK_E_IN_USE where the mime is part of another.
+ *
+ * Also inside callbacks.
+ */
+curlback_result curlback_easy_set_mime(struct curlback_easy *easy,
+                                       struct curlback_mime *mime);
 
 /**
  * A new multi handle without transfers. NULL on failure, which curlback_last_error() explains. Free it with curlback_multi_close()

@@ -116,6 +116,28 @@ pub fn given<T>(pointer: *const T, name: &'static str) -> Outcome {
     if pointer.is_null() { fail(code::E_NULL, format!("{name} is NULL")) } else { Ok(()) }
 }
 
+/// A caller's `count` pieces, which may be NULL where there are none.
+///
+/// # Safety
+/// There are that many, and they stay as they are for `'a`.
+pub unsafe fn slice_given<'a, T>(first: *const T, count: usize, name: &'static str) -> Outcome<&'a [T]> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    given(first, name)?;
+    // SAFETY: not NULL, and the caller vouches for the count.
+    Ok(unsafe { std::slice::from_raw_parts(first, count) })
+}
+
+/// A caller's string, which may be NULL.
+///
+/// # Safety
+/// `text` is NULL or ends with NUL, and stays as it is for `'a`.
+pub unsafe fn text_or_null<'a>(text: *const c_char) -> Option<&'a CStr> {
+    // SAFETY: not NULL there, and the caller of this function vouches for the rest.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) })
+}
+
 /// A caller's string.
 ///
 /// # Safety

@@ -13,6 +13,7 @@
 //! | [`callback`] | one file a family: type, documentation, on_*, trampoline |
 //! | [`multi`] | many transfers: life, members, driving, the loop, other threads |
 //! | [`ws`] | WebSocket: frames, messages, sending, closing |
+//! | [`mime`] | bodies in parts: handles, parts, callbacks, what libcurl is given |
 //! | [`list`] | lists of strings handed out |
 
 pub mod access;
@@ -22,6 +23,7 @@ pub mod easy;
 pub mod libcurl;
 pub mod library;
 pub mod list;
+pub mod mime;
 pub mod multi;
 pub mod registry;
 pub mod result;

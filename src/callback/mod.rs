@@ -207,8 +207,18 @@ pub fn name(kind: i32) -> Option<&'static str> {
     by_number(kind).map(|info| info.name).or(of_multi)
 }
 
+/// Those of an easy handle's transfer that are registered on something else.
+const ELSEWHERE: &[Info] = &[
+    elsewhere(curlback_callback::CURLBACK_CALLBACK_MIME_READ, "mime_read", &[26, 42]),
+    elsewhere(curlback_callback::CURLBACK_CALLBACK_MIME_SEEK, "mime_seek", &[65]),
+];
+
+const fn elsewhere(id: curlback_callback, name: &'static str, ends_with: &'static [i32]) -> Info {
+    Info { id, name, ends_with, available: || true, wire: |_, _| Ok(()) }
+}
+
 pub fn by_number(kind: i32) -> Option<&'static Info> {
-    KINDS.iter().find(|info| info.id as i32 == kind)
+    KINDS.iter().chain(ELSEWHERE).find(|info| info.id as i32 == kind)
 }
 
 fn available<K: Kind>() -> bool {
@@ -313,11 +323,22 @@ pub unsafe fn run<K: Kind, R: Copy>(
     let Some((function, user_data)) = registered::<K>(easy) else {
         return contain(|| unset(easy)).unwrap_or(failing);
     };
-    easy.state.enter(K::ID as u8);
-    match contain(|| call(easy, function, user_data)) {
-        Ok(Ok(value)) if easy.state.leave(K::ID as u8) => value,
-        Ok(answer) => settle(easy, K::ID, answer, failing),
-        Err(panic) => settle_panic(easy, K::ID, panic, failing),
+    surround(easy, K::ID, failing, || call(easy, function, user_data))
+}
+
+/// What happens around every call of a callback of this handle. It is the caller's to look whether the transfer has ended already.
+#[inline(always)]
+pub fn surround<R: Copy>(
+    easy: &Easy,
+    kind: curlback_callback,
+    failing: R,
+    call: impl FnOnce() -> Result<R, R>,
+) -> R {
+    easy.state.enter(kind as u8);
+    match contain(call) {
+        Ok(Ok(value)) if easy.state.leave(kind as u8) => value,
+        Ok(answer) => settle(easy, kind, answer, failing),
+        Err(panic) => settle_panic(easy, kind, panic, failing),
     }
 }
 

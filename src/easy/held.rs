@@ -1,6 +1,8 @@
 //! Memory that the options refer to, kept for as long as libcurl may read it.
 
 use std::cell::{Cell, RefCell};
+use std::ffi::c_void;
+use std::ptr::null;
 use std::sync::Arc;
 
 use crate::libcurl::strings::Strings;
@@ -32,6 +34,15 @@ impl Held {
             }
         }
         current.extend(memory.map(|memory| (option, memory)));
+    }
+
+    /// The bytes that an option refers to, NULL where there are none.
+    pub fn bytes(&self, option: i32) -> *const c_void {
+        let current = self.current.borrow();
+        match current.iter().find(|(held, _)| *held == option) {
+            Some((_, Memory::Bytes(bytes))) => bytes.as_ptr().cast(),
+            _ => null(),
+        }
     }
 
     /// The transfer is over: libcurl no longer reads what was replaced in it.

@@ -27,6 +27,7 @@ use crate::libcurl::sys::{self, CURL, CURLM};
 use crate::libcurl::tables::opt;
 use crate::libcurl::{ca, version};
 use crate::library;
+use crate::mime::sending::MimeOfEasy;
 use crate::multi::Multi;
 use crate::multi::members::Membership;
 use crate::registry::{self, Kind as HandleKind, Object, claim};
@@ -80,7 +81,8 @@ pub struct Easy {
     header: Collected,
     source_bytes: Source,
     pub ws: WebSocket,
-    held: Held,
+    pub held: Held,
+    pub mime: MimeOfEasy,
     /// What the sockets of its connections are closed by.
     closer: Option<Arc<Closer>>,
     /// What get_str gave out, by info.
@@ -189,6 +191,7 @@ impl Easy {
             source_bytes: Source::default(),
             ws: WebSocket::default(),
             held: Held::default(),
+            mime: MimeOfEasy::default(),
             closer: None,
             strings: RefCell::default(),
             private: Cell::new(None),
@@ -355,6 +358,7 @@ impl Easy {
         self.header.forget();
         self.ws.forget();
         self.held.clear();
+        self.mime.forget().into_iter().for_each(|piece| self.discard(piece));
     }
 
     fn reset(&self) -> Outcome {
@@ -397,6 +401,7 @@ impl Easy {
         self.pinned.set(original.pinned.get());
         self.ws.options.set(original.ws.options.get());
         self.held.copy_from(&original.held);
+        self.copy_mime(original)?;
         self.wire_all()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::held::Memory;
 use super::{Easy, curlback_easy, unsupported};
 use crate::access::Call;
-use crate::boundary::{Failure, Outcome, enter, enter_or, fail, given, text_given};
+use crate::boundary::{Failure, Outcome, enter, enter_or, fail, slice_given, text_given};
 use crate::callback::debug::Debug;
 use crate::callback::progress::{Progress, Xferinfo};
 use crate::libcurl::strings::Strings;
@@ -56,6 +56,7 @@ fn owner(option: i32) -> Option<&'static str> {
         opt::SSL_CTX_FUNCTION | opt::SSL_CTX_DATA => "curlback_easy_on_ssl_ctx",
         opt::HSTSREADFUNCTION | opt::HSTSREADDATA => "curlback_easy_on_hsts_read",
         opt::HSTSWRITEFUNCTION | opt::HSTSWRITEDATA => "curlback_easy_on_hsts_write",
+        opt::MIMEPOST | opt::HTTPPOST => "curlback_easy_set_mime",
         opt::ERRORBUFFER => "curlback_easy_error",
         opt::PRIVATE => "curlback_easy_set_private",
         opt::COPYPOSTFIELDS => "curlback_easy_set_bytes with CURLBACK_OPT_POSTFIELDS, which copies too,",
@@ -255,6 +256,7 @@ impl Easy {
             opt::WS_OPTIONS => self.ws.options.set(value),
             _ => self.pinned.set(self.pinned.get() | following(option).unwrap_or(0)),
         }
+        self.mime.number_set(option, value);
         Ok(())
     }
 
@@ -286,12 +288,8 @@ impl Easy {
         if items.is_empty() {
             return self.forget(option);
         }
-        let mut list = Strings::new();
-        for item in items {
-            given(*item, "an item")?;
-            // SAFETY: a string, as the caller vouches.
-            unsafe { list.push(*item) }?;
-        }
+        // SAFETY: strings, as the caller vouches.
+        let list = unsafe { Strings::given(items) }?;
         self.clear_sentence();
         self.setopt_pointer(option, list.as_ptr().cast())?;
         self.hold(option, Some(Memory::List(Arc::new(list))));
@@ -323,6 +321,7 @@ impl Easy {
                 self.setopt_pointer(option, kept.as_ptr().cast())?;
                 self.hold(option, Some(Memory::Bytes(kept)));
                 self.held.post_length.set(Some(length));
+                self.mime.fields_set();
                 Ok(())
             }
             _ => Err(wrong_type(&target)),
@@ -349,6 +348,7 @@ impl Easy {
                 self.forget(option)?;
                 self.setopt_offset(opt::POSTFIELDSIZE_LARGE, -1)?;
                 self.held.post_length.set(None);
+                self.mime.fields_set();
                 Ok(())
             }
             _ => fail(
@@ -460,14 +460,8 @@ pub unsafe extern "C" fn curlback_easy_set_list(
 ) -> curlback_result {
     enter(|| {
         let easy = claim::<Easy>(easy, Call::Set)?;
-        let items = if count == 0 {
-            &[]
-        } else {
-            given(items, "items")?;
-            // SAFETY: not NULL, and the caller vouches for the count.
-            unsafe { std::slice::from_raw_parts(items, count) }
-        };
-        easy.set_list(option, items)
+        // SAFETY: the caller vouches for the count.
+        easy.set_list(option, unsafe { slice_given(items, count, "items") }?)
     })
 }
 
@@ -486,14 +480,8 @@ pub unsafe extern "C" fn curlback_easy_set_bytes(
 ) -> curlback_result {
     enter(|| {
         let easy = claim::<Easy>(easy, Call::Set)?;
-        let bytes = if len == 0 {
-            &[]
-        } else {
-            given(data, "data")?;
-            // SAFETY: not NULL, and the caller vouches for the length.
-            unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) }
-        };
-        easy.set_bytes(option, bytes)
+        // SAFETY: the caller vouches for the length.
+        easy.set_bytes(option, unsafe { slice_given(data.cast::<u8>(), len, "data") }?)
     })
 }
 

@@ -67,9 +67,8 @@ impl Easy {
             return fail(code::E_IN_USE, "the handle is in a multi handle: remove it from there first");
         }
         self.leave_multi();
-        self.begin()?;
         let multi = self.own_multi()?;
-        self.slot().begin_transfer();
+        self.start()?;
         let curl_code = self.drive(multi);
         if self.ended() {
             // What it was doing ends now, its connection with it, while its callbacks are still kept from running.
@@ -85,12 +84,28 @@ impl Easy {
         let cancelled = self.slot().end_transfer();
         self.ended.store(false, Relaxed);
         self.held.let_go();
+        self.end_mime();
         let os_errno = if curl_code == code::OK { 0 } else { self.info_int(info::OS_ERRNO) };
         self.record().finish(curl_code, cancelled || removed, self.sentence(), os_errno as i32)
     }
 
+    /// A transfer begins: what is refused from here on is in its record too.
+    pub fn start(&self) -> Outcome {
+        self.begin()?;
+        self.slot().begin_transfer();
+        self.begin_mime().map_err(|why| {
+            let ends_with = match why.code {
+                code::E_NO_MEMORY => NO_MEMORY,
+                libcurl if libcurl < code::E_NULL => libcurl,
+                _ => sys::CURLE_FAILED_INIT as curlback_result,
+            };
+            self.explain(ends_with as sys::CURLcode, why);
+            Failure::new(self.finish(ends_with, false), self.record().sentence())
+        })
+    }
+
     /// What the last transfer left goes.
-    pub fn begin(&self) -> Outcome {
+    fn begin(&self) -> Outcome {
         let failed = self.record().has_failed();
         self.record().begin(self);
         self.strings.borrow_mut().clear();

@@ -25,16 +25,20 @@ pub struct SourceBytes {
 }
 
 impl SourceBytes {
+    pub fn new(bytes: Arc<[u8]>) -> Self {
+        SourceBytes { bytes, position: Cell::new(0) }
+    }
+
     /// The same bytes from their beginning, for a duplicate.
     pub fn again(&self) -> Self {
-        SourceBytes { bytes: Arc::clone(&self.bytes), position: Cell::new(0) }
+        SourceBytes::new(Arc::clone(&self.bytes))
     }
 
     pub fn rewind(&self) {
         self.position.set(0);
     }
 
-    fn read(&self, buffer: &mut [u8]) -> usize {
+    pub fn read(&self, buffer: &mut [u8]) -> usize {
         let position = self.position.get();
         let rest = self.bytes.get(position..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
@@ -43,7 +47,7 @@ impl SourceBytes {
         count
     }
 
-    fn seek(&self, offset: i64, origin: c_int) -> bool {
+    pub fn seek(&self, offset: i64, origin: c_int) -> bool {
         let base = match origin {
             libc::SEEK_SET => 0,
             libc::SEEK_CUR => self.position.get(),
@@ -179,8 +183,7 @@ pub unsafe extern "C" fn curlback_easy_read_from_memory(
         }
         // SAFETY: not NULL, and the caller vouches for the length.
         let bytes = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
-        let bytes = SourceBytes { bytes: Arc::from(bytes), position: Cell::new(0) };
-        easy.read_from(Member::Memory(0), true, Some(bytes))
+        easy.read_from(Member::Memory(0), true, Some(SourceBytes::new(Arc::from(bytes))))
     })
 }
 

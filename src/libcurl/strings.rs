@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::ptr::null_mut;
 
 use super::sys::{self, curl_slist};
-use crate::boundary::{Outcome, fail};
+use crate::boundary::{Outcome, fail, given};
 use crate::result::code;
 
 pub struct Strings(*mut curl_slist);
@@ -17,6 +17,20 @@ unsafe impl Sync for Strings {}
 impl Strings {
     pub(crate) fn new() -> Self {
         Strings(null_mut())
+    }
+
+    /// Copies of a caller's strings.
+    ///
+    /// # Safety
+    /// Each is NULL, which is refused, or ends with NUL.
+    pub unsafe fn given(items: &[*const c_char]) -> Outcome<Self> {
+        let mut list = Strings::new();
+        for item in items {
+            given(*item, "an item")?;
+            // SAFETY: a string, as the caller vouches.
+            unsafe { list.push(*item) }?;
+        }
+        Ok(list)
     }
 
     /// Appends a copy.

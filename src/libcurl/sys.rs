@@ -107,6 +107,16 @@ pub struct WsFrame {
 /// The bit of the option WS_OPTIONS that leaves all of the frames to the caller.
 pub const CURLWS_RAW_MODE: i64 = 1;
 
+/// `curl_mime`.
+pub enum Mime {}
+/// `curl_mimepart`.
+pub enum MimePart {}
+
+/// `curl_read_callback`.
+pub type MimeRead = unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize;
+/// `curl_seek_callback`.
+pub type MimeSeek = unsafe extern "C" fn(*mut c_void, curl_off_t, c_int) -> c_int;
+
 // SAFETY: libcurl writes it when it is first asked for, and nothing changes it after that.
 unsafe impl Sync for VersionInfo {}
 // SAFETY: as for Sync.
@@ -134,6 +144,30 @@ unsafe extern "C" {
         sent: *mut usize,
         fragment_size: curl_off_t,
         flags: c_uint,
+    ) -> CURLcode;
+
+    pub fn curl_mime_init(easy: *mut CURL) -> *mut Mime;
+    pub fn curl_mime_free(mime: *mut Mime);
+    pub fn curl_mime_addpart(mime: *mut Mime) -> *mut MimePart;
+    pub fn curl_mime_name(part: *mut MimePart, name: *const c_char) -> CURLcode;
+    pub fn curl_mime_filename(part: *mut MimePart, filename: *const c_char) -> CURLcode;
+    pub fn curl_mime_type(part: *mut MimePart, mimetype: *const c_char) -> CURLcode;
+    pub fn curl_mime_encoder(part: *mut MimePart, encoding: *const c_char) -> CURLcode;
+    pub fn curl_mime_data(part: *mut MimePart, data: *const c_char, datasize: usize) -> CURLcode;
+    pub fn curl_mime_filedata(part: *mut MimePart, filename: *const c_char) -> CURLcode;
+    pub fn curl_mime_data_cb(
+        part: *mut MimePart,
+        datasize: curl_off_t,
+        readfunc: Option<MimeRead>,
+        seekfunc: Option<MimeSeek>,
+        freefunc: Option<unsafe extern "C" fn(arg: *mut c_void)>,
+        arg: *mut c_void,
+    ) -> CURLcode;
+    pub fn curl_mime_subparts(part: *mut MimePart, subparts: *mut Mime) -> CURLcode;
+    pub fn curl_mime_headers(
+        part: *mut MimePart,
+        headers: *mut curl_slist,
+        take_ownership: c_int,
     ) -> CURLcode;
 }
 

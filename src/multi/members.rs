@@ -297,8 +297,7 @@ fn prepare(easy: *mut curlback_easy) -> Outcome<registry::Guard<Easy>> {
         return Err(in_use());
     }
     guard.leave_multi();
-    guard.begin()?;
-    guard.slot().begin_transfer();
+    guard.start()?;
     Ok(guard)
 }
 

@@ -50,10 +50,13 @@ pub enum Kind {
     Trailers = 3,
     HstsSlot = 4,
     Multi = 5,
+    Mime = 7,
+    MimePart = 8,
 }
 
 impl Kind {
-    const ALL: [Kind; 5] = [Kind::Easy, Kind::List, Kind::Trailers, Kind::HstsSlot, Kind::Multi];
+    const ALL: [Kind; 7] =
+        [Kind::Easy, Kind::List, Kind::Trailers, Kind::HstsSlot, Kind::Multi, Kind::Mime, Kind::MimePart];
 
     fn name(self) -> &'static str {
         match self {
@@ -62,6 +65,8 @@ impl Kind {
             Kind::Trailers => "curlback_trailers",
             Kind::HstsSlot => "curlback_hsts_slot",
             Kind::Multi => "curlback_multi",
+            Kind::Mime => "curlback_mime",
+            Kind::MimePart => "curlback_mime_part",
         }
     }
 }

@@ -27,7 +27,7 @@ fn answers(rule: Rule) -> Vec<String> {
     let of = |call: Call| TABLE.iter().find(|(row, _)| *row == call).unwrap().1;
     match rule {
         Rule::Of(call) => of(call).map(word).to_vec(),
-        Rule::Always | Rule::List => vec![word(code::OK); TABLE[0].1.len()],
+        Rule::Always | Rule::Free => vec![word(code::OK); TABLE[0].1.len()],
         // Of the callback that it was lent to; elsewhere there is no such handle.
         Rule::Lent => {
             let nowhere = code::E_HANDLE;

@@ -16,6 +16,10 @@ use curlback::easy::options::curlback_easy_set_int;
 use curlback::easy::{curlback_easy_close, curlback_easy_new};
 use curlback::libcurl::tables::{info, opt};
 use curlback::list::{curlback_list, curlback_list_free, curlback_list_get, curlback_list_len};
+use curlback::mime::part::curlback_mime_part_name;
+use curlback::mime::{
+    curlback_mime, curlback_mime_add, curlback_mime_new, curlback_mime_part, curlback_mime_release,
+};
 use curlback::result::code;
 use curlback_test_servers::wait_until;
 use support::multi::Multi;
@@ -70,6 +74,33 @@ fn not_live(row: &Row) -> String {
     format!("not a live {}: it was closed, or never was one", row.takes())
 }
 
+/// A mime with one part.
+struct Mime {
+    mime: *mut curlback_mime,
+    part: *mut curlback_mime_part,
+}
+
+impl Mime {
+    fn new() -> Self {
+        let mime = curlback_mime_new(Easy::new().raw());
+        let part = curlback_mime_add(mime);
+        assert!(!part.is_null(), "{}", last_error());
+        Mime { mime, part }
+    }
+
+    fn works(&self) {
+        // SAFETY: the string ends with NUL.
+        ok(unsafe { curlback_mime_part_name(self.part, c"name".as_ptr()) });
+        assert!(!curlback_mime_add(self.mime).is_null());
+    }
+}
+
+impl Drop for Mime {
+    fn drop(&mut self) {
+        curlback_mime_release(self.mime);
+    }
+}
+
 fn for_easy(row: &Row) -> bool {
     row.takes() == "curlback_easy"
 }
@@ -110,6 +141,11 @@ fn a_closed_handle_is_refused() {
     refused(list, for_list, not_live);
     let multi = Multi::new().raw().addr();
     refused(multi, |row| row.takes() == "curlback_multi", not_live);
+    let mime = Mime::new();
+    let (whole, part) = (mime.mime.addr(), mime.part.addr());
+    drop(mime);
+    refused(whole, |row| row.takes() == "curlback_mime", not_live);
+    refused(part, |row| row.takes() == "curlback_mime_part", not_live);
 }
 
 #[test]
@@ -132,23 +168,28 @@ fn a_stale_handle_is_refused_while_the_new_one_in_its_place_works() {
 
 #[test]
 fn a_handle_of_another_kind_is_refused_and_named() {
-    let (easy, list) = (Easy::new(), List::new());
-    let not_easy = |row: &Row| !for_easy(row);
-    refused(easy.raw().addr(), not_easy, |row| format!("this is a curlback_easy, not a {}", row.takes()));
-    let not_list = |row: &Row| !for_list(row);
-    refused(list.0.addr(), not_list, |row| format!("this is a curlback_list, not a {}", row.takes()));
+    let (easy, list, mime) = (Easy::new(), List::new(), Mime::new());
+    for (handle, kind) in [
+        (easy.raw().addr(), "curlback_easy"),
+        (list.0.addr(), "curlback_list"),
+        (mime.mime.addr(), "curlback_mime"),
+        (mime.part.addr(), "curlback_mime_part"),
+    ] {
+        refused(handle, |row| row.takes() != kind, |row| format!("this is a {kind}, not a {}", row.takes()));
+    }
     works(easy.raw());
     list.works();
+    mime.works();
 }
 
 #[test]
 fn made_up_values_are_refused() {
-    let (easy, list) = (Easy::new(), List::new());
+    let (easy, list, mime) = (Easy::new(), List::new(), Mime::new());
     let on_the_stack = 0_u64;
     let on_the_heap = Box::new(0_u64);
     let mut made_up = vec![1, 2, 8, 0x1000, 0xc0_0000_0000, usize::MAX, usize::MAX - 1, 1 << 63, 1 << 58];
     made_up.extend([(&raw const on_the_stack).addr(), (&raw const *on_the_heap).addr()]);
-    for live in [easy.raw().addr(), list.0.addr()] {
+    for live in [easy.raw().addr(), list.0.addr(), mime.mime.addr(), mime.part.addr()] {
         made_up.extend([
             live + GENERATION,
             live.wrapping_sub(GENERATION),
@@ -166,6 +207,7 @@ fn made_up_values_are_refused() {
     }
     works(easy.raw());
     list.works();
+    mime.works();
 }
 
 #[test]

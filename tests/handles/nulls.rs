@@ -23,6 +23,10 @@ use curlback::easy::source::*;
 use curlback::easy::*;
 use curlback::libcurl::tables::{info, opt};
 use curlback::library::*;
+use curlback::mime::callbacks::curlback_mime_part_callbacks;
+use curlback::mime::part::*;
+use curlback::mime::sending::curlback_easy_set_mime;
+use curlback::mime::*;
 use curlback::result::code;
 use curlback::ws::close::curlback_ws_close;
 use curlback::ws::message::curlback_easy_on_ws_message;
@@ -68,6 +72,15 @@ unsafe extern "C-unwind" fn close_socket(_: Raw, _: isize, _: *mut c_void) -> i3
 
 unsafe extern "C-unwind" fn sockopt(_: Raw, _: isize, _: i32, _: *mut c_void) -> i32 {
     0
+}
+
+/// The result of a function of mime parts, called for a new one.
+fn with_part(easy: Raw, call: impl FnOnce(*mut curlback_mime_part) -> i32) -> i32 {
+    let mime = curlback_mime_new(easy);
+    let result = call(curlback_mime_add(mime));
+    // Not closed: what went wrong last is looked at.
+    curlback_mime_release(mime);
+    result
 }
 
 /// The result of a function that says false or 0 to NULL.
@@ -148,6 +161,12 @@ const REFUSED: &[Case] = &[
     ("curlback_ws_recv", "frame", |h| {
         uncounted(|n| unsafe { curlback_ws_recv(h, null_mut(), 0, n, null_mut()) })
     }),
+    ("curlback_mime_part_data", "data", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_data(part, null(), 1) })
+    }),
+    ("curlback_mime_part_headers", "items", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_headers(part, null(), 1) })
+    }),
     ("curlback_option_id", "name", |_| missing(unsafe { curlback_option_id(null()) })),
     ("curlback_info_id", "name", |_| missing(unsafe { curlback_info_id(null()) })),
     ("curlback_has_protocol", "name", |_| missing(unsafe { curlback_has_protocol(null()) }.into())),
@@ -159,6 +178,10 @@ const REFUSED: &[Case] = &[
     }),
     ("curlback_easy_set_list", "an item", |h| unsafe {
         curlback_easy_set_list(h, opt::HTTPHEADER, [null()].as_ptr(), 1)
+    }),
+    ("curlback_mime_part_headers", "an item", |h| {
+        let items = [c"X-One: 1".as_ptr(), null()];
+        with_part(h, |part| unsafe { curlback_mime_part_headers(part, items.as_ptr(), 2) })
     }),
 ];
 
@@ -261,6 +284,45 @@ const TAKEN: &[Case] = &[
     ("curlback_easy_body_to_file", "file", |h| unsafe { curlback_easy_body_to_file(h, null_mut()) }),
     ("curlback_easy_header_to_file", "file", |h| unsafe { curlback_easy_header_to_file(h, null_mut()) }),
     ("curlback_easy_read_from_file", "file", |h| unsafe { curlback_easy_read_from_file(h, null_mut()) }),
+    ("curlback_easy_set_mime", "mime", |h| curlback_easy_set_mime(h, null_mut())),
+    ("curlback_mime_part_name", "name", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_name(part, null()) })
+    }),
+    ("curlback_mime_part_filename", "filename", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_filename(part, null()) })
+    }),
+    ("curlback_mime_part_type", "mime_type", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_type(part, null()) })
+    }),
+    ("curlback_mime_part_encoder", "encoding", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_encoder(part, null()) })
+    }),
+    ("curlback_mime_part_headers", "items", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_headers(part, null(), 0) })
+    }),
+    ("curlback_mime_part_data", "data", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_data(part, null(), 0) })
+    }),
+    ("curlback_mime_part_file", "path", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_file(part, null()) })
+    }),
+    ("curlback_mime_part_subparts", "subparts", |h| {
+        with_part(h, |part| curlback_mime_part_subparts(part, null_mut()))
+    }),
+    ("curlback_mime_part_callbacks", "read", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_callbacks(part, -1, None, some(), null_mut(), None) })
+    }),
+    ("curlback_mime_part_callbacks", "seek", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_callbacks(part, -1, some(), None, null_mut(), None) })
+    }),
+    ("curlback_mime_part_callbacks", "user_data", |h| {
+        with_part(h, |part| unsafe {
+            curlback_mime_part_callbacks(part, -1, some(), some(), null_mut(), None)
+        })
+    }),
+    ("curlback_mime_part_callbacks", "drop", |h| {
+        with_part(h, |part| unsafe { curlback_mime_part_callbacks(part, -1, some(), None, null_mut(), None) })
+    }),
     ("curlback_easy_set_private", "user_data", |h| {
         assert!(curlback_easy_private(h).is_null());
         code::OK

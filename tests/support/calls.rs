@@ -31,6 +31,10 @@ use curlback::easy::*;
 use curlback::libcurl::tables::{info, opt};
 use curlback::library::curlback_has_protocol;
 use curlback::list::*;
+use curlback::mime::callbacks::curlback_mime_part_callbacks;
+use curlback::mime::part::*;
+use curlback::mime::sending::curlback_easy_set_mime;
+use curlback::mime::*;
 use curlback::multi::notify::available as notify_available;
 use curlback::result::code;
 use curlback::ws::close::curlback_ws_close;
@@ -55,8 +59,8 @@ pub enum Rule {
     Of(Call),
     /// Anybody at any time.
     Always,
-    /// It takes a list, which nothing ever runs on.
-    List,
+    /// It takes what nothing ever runs on: a list, a mime, a part of one.
+    Free,
     /// It takes what a callback is lent, and is for that callback alone.
     Lent,
 }
@@ -119,8 +123,12 @@ impl Row {
         match self.name {
             "curlback_trailers_add" => "curlback_trailers",
             "curlback_hsts_fill" => "curlback_hsts_slot",
-            _ if self.rule == Rule::List => "curlback_list",
             name if name.starts_with("curlback_multi_") => "curlback_multi",
+            // It takes the handle that the mime is for.
+            "curlback_mime_new" => "curlback_easy",
+            name if name.starts_with("curlback_mime_part_") => "curlback_mime_part",
+            name if name.starts_with("curlback_mime_") => "curlback_mime",
+            _ if self.rule == Rule::Free => "curlback_list",
             _ => "curlback_easy",
         }
     }
@@ -159,6 +167,14 @@ fn easy(handle: usize) -> Raw {
 }
 
 fn list(handle: usize) -> *mut curlback_list {
+    without_provenance_mut(handle)
+}
+
+fn mime(handle: usize) -> *mut curlback_mime {
+    without_provenance_mut(handle)
+}
+
+fn part(handle: usize) -> *mut curlback_mime_part {
     without_provenance_mut(handle)
 }
 
@@ -294,6 +310,7 @@ pub const ROWS: &[Row] = &[
         Result(unsafe { curlback_easy_set_bytes(easy(h), opt::POSTFIELDS, b"x".as_ptr().cast(), 1) })
     }),
     set("curlback_easy_unset", |h| Result(curlback_easy_unset(easy(h), opt::USERAGENT))),
+    set("curlback_easy_set_mime", |h| Result(curlback_easy_set_mime(easy(h), null_mut()))),
     set("curlback_easy_set_private", |h| {
         Result(unsafe { curlback_easy_set_private(easy(h), null_mut::<c_void>(), None) })
     }),
@@ -425,13 +442,58 @@ pub const ROWS: &[Row] = &[
             Nothing
         })
     },
-    row("curlback_list_len", Rule::List, |h| Value { missing: curlback_list_len(list(h)) == 0 }),
-    row("curlback_list_get", Rule::List, |h| Value { missing: curlback_list_get(list(h), 0).is_null() }),
+    row("curlback_list_len", Rule::Free, |h| Value { missing: curlback_list_len(list(h)) == 0 }),
+    row("curlback_list_get", Rule::Free, |h| Value { missing: curlback_list_get(list(h), 0).is_null() }),
     Row {
         null: code::OK,
         unknown: code::OK,
-        ..row("curlback_list_free", Rule::List, |h| {
+        ..row("curlback_list_free", Rule::Free, |h| {
             curlback_list_free(list(h));
+            Nothing
+        })
+    },
+    get("curlback_mime_new", |h| {
+        let mime = curlback_mime_new(easy(h));
+        curlback_mime_release(mime);
+        Value { missing: mime.is_null() }
+    }),
+    row("curlback_mime_add", Rule::Free, |h| Value { missing: curlback_mime_add(mime(h)).is_null() }),
+    row("curlback_mime_part_name", Rule::Free, |h| {
+        Result(unsafe { curlback_mime_part_name(part(h), c"name".as_ptr()) })
+    }),
+    row("curlback_mime_part_filename", Rule::Free, |h| {
+        Result(unsafe { curlback_mime_part_filename(part(h), c"name".as_ptr()) })
+    }),
+    row("curlback_mime_part_type", Rule::Free, |h| {
+        Result(unsafe { curlback_mime_part_type(part(h), c"text/plain".as_ptr()) })
+    }),
+    row("curlback_mime_part_encoder", Rule::Free, |h| {
+        Result(unsafe { curlback_mime_part_encoder(part(h), c"base64".as_ptr()) })
+    }),
+    row("curlback_mime_part_headers", Rule::Free, |h| {
+        Result(unsafe { curlback_mime_part_headers(part(h), [c"X-One: 1".as_ptr()].as_ptr(), 1) })
+    }),
+    row("curlback_mime_part_data", Rule::Free, |h| {
+        Result(unsafe { curlback_mime_part_data(part(h), b"x".as_ptr().cast(), 1) })
+    }),
+    row("curlback_mime_part_file", Rule::Free, |h| {
+        Result(unsafe { curlback_mime_part_file(part(h), c"/dev/null".as_ptr()) })
+    }),
+    row("curlback_mime_part_subparts", Rule::Free, |h| {
+        Result(curlback_mime_part_subparts(part(h), null_mut()))
+    }),
+    row("curlback_mime_part_callbacks", Rule::Free, |h| {
+        Result(unsafe { curlback_mime_part_callbacks(part(h), -1, None, None, marked(), None) })
+    }),
+    Row {
+        null: code::OK,
+        ..row("curlback_mime_close", Rule::Free, |h| Result(curlback_mime_close(mime(h))))
+    },
+    Row {
+        null: code::OK,
+        unknown: code::OK,
+        ..row("curlback_mime_release", Rule::Free, |h| {
+            curlback_mime_release(mime(h));
             Nothing
         })
     },
@@ -464,6 +526,8 @@ impl Prototype {
             "struct curlback_trailers *",
             "struct curlback_hsts_slot *",
             "struct curlback_multi *",
+            "struct curlback_mime *",
+            "struct curlback_mime_part *",
         ];
         self.parameters.iter().any(|(kind, _)| handles.contains(&kind.as_str()))
     }

@@ -56,6 +56,12 @@ pub const RUNS: &[Run] = &[
     Run::of("old_progress", &["HTTP/hello", "1000"], "the former progress callback").says(&["hello, world"]),
     Run::of("old_progress", &["HTTP/bytes/100000", "1000"], "a transfer that is too large ends at once")
         .fails(&["100000 bytes are more than 1000", "(in the progress callback)"]),
+    Run::of(
+        "mime_upload",
+        &["HTTP/multipart", "INPUT"],
+        "a form with a part that a callback supplies, as the server took it apart",
+    ),
+    Run::of("mime_upload", &["HTTP/redirect307/multipart", "INPUT"], "a redirect has the form sent again"),
     Run::of("upload", &["HTTP/echo", "INPUT"], "a callback gives the data to send")
         .says(&["200\na few words to upload"]),
     Run::of("upload", &["HTTP/redirect307", "INPUT"], "a redirect has the data sent again, so it is rewound")

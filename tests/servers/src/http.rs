@@ -22,6 +22,8 @@
 //! | GET /auth | Basic: 401 until user `user` and password `secret` come, then `welcome\n` |
 //! | PUT, POST /echo | the body that came, see below |
 //! | PUT, POST /redirect307 | reads the whole body, then 307 to /echo |
+//! | PUT, POST /redirect307/NAME | the same to /NAME |
+//! | PUT, POST /multipart | takes a multipart/form-data apart: [`crate::parts`] reads the answer; 400 and the reason where it cannot |
 //! | PUT, POST /digest | reads the whole body; 401 with a Digest challenge until an answer for user `user` comes (its hash is not checked), then as /echo |
 //!
 //! /echo describes the request in headers: `X-Method`, `X-Content-Length`, `X-Transfer-Encoding`, `X-Content-Type`
@@ -29,6 +31,7 @@
 //! `Expect: 100-continue` is answered with 100. Anything else is 404, a wrong method 405, a bad number 400.
 
 mod by_hand;
+mod multipart;
 mod routes;
 
 use std::collections::HashMap;

@@ -9,6 +9,7 @@
 //! * [`Sshd`]: OpenSSH's server, for SFTP and SCP.
 //! * [`Ftp`]: an FTP server with a directory for wildcards.
 //! * [`ReservedPort`]: a port that refuses connections.
+//! * [`parts`]: what a multipart body was found to have.
 //! * [`pattern`]: the bytes that the servers send.
 //! * [`wait_until`] and [`open_descriptors`]: waiting for an event with a limit, and counting what is left open.
 //!
@@ -20,6 +21,7 @@ mod child;
 mod ftp;
 mod http;
 mod nginx;
+mod parts;
 mod pattern;
 mod raw;
 mod rtsp;
@@ -30,6 +32,7 @@ mod websocket;
 pub use ftp::Ftp;
 pub use http::HttpServer;
 pub use nginx::{BIG_FILE_SIZE, Nginx};
+pub use parts::{Part, parts};
 pub use pattern::pattern;
 pub use raw::{RawServer, Request, ReservedPort, read_request, reset_on_close, take_little};
 pub use rtsp::{RTP_PACKETS, rtsp};

@@ -18,6 +18,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::State;
 use super::by_hand::Answer;
+use super::multipart;
 use crate::pattern::pieces;
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
@@ -46,6 +47,11 @@ pub(super) async fn answer(
             request.collect().await?;
             Ok(redirect(StatusCode::TEMPORARY_REDIRECT, "/echo"))
         }
+        ("PUT" | "POST", ["redirect307", to]) => {
+            request.collect().await?;
+            Ok(redirect(StatusCode::TEMPORARY_REDIRECT, &format!("/{to}")))
+        }
+        ("PUT" | "POST", ["multipart"]) => Ok(multipart(request).await),
         ("PUT" | "POST", ["digest"]) => digest(request).await,
         _ => Ok(text(StatusCode::METHOD_NOT_ALLOWED, "no such route for this method\n")),
     }
@@ -209,6 +215,22 @@ async fn digest(request: Request<Incoming>) -> hyper::Result<Response<Body>> {
     request.collect().await?;
     let challenge = "Digest realm=\"curlback\", nonce=\"0123456789abcdef\", qop=\"auth\"";
     Ok(with_headers(unauthorized(), [("www-authenticate", challenge)]))
+}
+
+async fn multipart(request: Request<Incoming>) -> Response<Body> {
+    let header = |name| or_none(request.headers(), name);
+    let (length, kind) = (header(header::CONTENT_LENGTH), header(header::CONTENT_TYPE));
+    let Ok(boundary) = multer::parse_boundary(kind.to_str().unwrap_or_default()) else {
+        return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("{kind:?} is no multipart/form-data\n"));
+    };
+    match multipart::describe(request.into_body().into_data_stream(), boundary).await {
+        Ok(parts) => {
+            let mut response = ok(parts);
+            response.headers_mut().insert("x-content-length", length);
+            response
+        }
+        Err(error) => text(StatusCode::BAD_REQUEST, format!("{error}\n")),
+    }
 }
 
 fn method(method: &Method) -> HeaderValue {
