@@ -78,7 +78,7 @@ pub fn prefix(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(prefix);
     }
 
-    println!("building the full libcurl ({}) and libssh2 ({})", curl.version, ssh2.version);
+    eprintln!("building the full libcurl ({}) and libssh2 ({})", curl.version, ssh2.version);
     if prefix.exists() {
         fs::remove_dir_all(&prefix)?;
     }
@@ -120,7 +120,7 @@ fn install(source: &Path, name: &str, options: &[&str], prefix: &Path) -> Result
             .output()
             .with_context(|| format!("cannot start {}", process::line(&step)))?;
         if !output.status.success() {
-            println!("{}", String::from_utf8_lossy(&output.stdout));
+            eprintln!("{}", String::from_utf8_lossy(&output.stdout));
             eprintln!("{}", String::from_utf8_lossy(&output.stderr));
             bail!("{}: {}", output.status, process::line(&step));
         }

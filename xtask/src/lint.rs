@@ -1,4 +1,4 @@
-//! Formatting and lints, Rust and C.
+//! Formatting and lints: Rust, C and C++.
 
 use std::process::Command;
 
@@ -7,7 +7,16 @@ use anyhow::Result;
 use crate::process;
 use crate::workspace::Workspace;
 
-const C_FOLDERS: &[&str] = &["examples-c", "tests/c", "benches"];
+const C_FOLDERS: &[&str] = &[
+    "examples-c",
+    "examples-cpp",
+    "tests/c",
+    "tests/cpp",
+    "tests/packages",
+    "benches",
+    "include",
+    "include/curlback",
+];
 
 pub fn lint(workspace: &Workspace) -> Result<()> {
     let cargo = || {
@@ -19,7 +28,9 @@ pub fn lint(workspace: &Workspace) -> Result<()> {
     process::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     let mut sources = Vec::new();
     for folder in C_FOLDERS {
-        sources.extend(workspace.files(folder, "c")?);
+        for extension in ["c", "cpp", "hpp"] {
+            sources.extend(workspace.files(folder, extension)?);
+        }
     }
     if !sources.is_empty() {
         process::run(Command::new("clang-format").args(["--dry-run", "--Werror"]).args(sources))?;

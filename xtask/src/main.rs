@@ -5,6 +5,7 @@ mod demo;
 mod full;
 mod libcurl;
 mod lint;
+mod package;
 mod process;
 mod runs;
 mod server;
@@ -27,6 +28,8 @@ cargo xtask setup                                    install what is missing
 cargo xtask demo [--libcurl WAY]                     build the examples and run them
 cargo xtask test [--libcurl WAY]... [-- ARGUMENT...] run the tests, on all three ways unless told
 cargo xtask build [--libcurl WAY] [--release]        build the library
+cargo xtask libcurl                                  build the full libcurl and print where it is
+cargo xtask package                                  test what CMake installs and packages
 cargo xtask lint                                     check formatting and lints
 cargo xtask valgrind                                 run examples and C tests under valgrind
 cargo xtask bench                                    count instructions against plain libcurl
@@ -77,6 +80,15 @@ fn run() -> Result<()> {
             test::test(&Workspace::load()?, ways, &options.rest)
         }
         "build" => build(one_way, options.release),
+        // CMake calls it: nothing else on standard output, and nothing is installed.
+        "libcurl" => {
+            println!("{}", full::prefix(&Workspace::load()?)?.display());
+            Ok(())
+        }
+        "package" => {
+            setup::setup(Needs::Everything)?;
+            package::package(&Workspace::load()?)
+        }
         "lint" => {
             setup::setup(Needs::Everything)?;
             lint::lint(&Workspace::load()?)

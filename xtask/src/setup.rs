@@ -40,6 +40,7 @@ const REST: &[&str] = &[
     // What the tests run. The header is compiled as C++ too.
     "ca-certificates",
     "clang-format",
+    "dpkg-dev",
     "g++",
     "valgrind",
     // Without the C library's symbols valgrind does not start.
@@ -76,7 +77,7 @@ fn installed(packages: &[&str]) -> Option<Vec<String>> {
     Some(text.lines().filter_map(|line| line.strip_prefix("installed ")).map(str::to_owned).collect())
 }
 
-fn is_root() -> Result<bool> {
+pub fn is_root() -> Result<bool> {
     Ok(process::output(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
