@@ -137,8 +137,18 @@ unsafe extern "C" fn xferinfo_trampoline(
 fn wire(easy: &Easy, progress: bool, xferinfo: bool) -> Outcome {
     let pointer = |set: bool, value: *const c_void| if set { value } else { std::ptr::null() };
     easy.setopt_pointer(opt::XFERINFODATA, pointer(progress || xferinfo, easy.data()))?;
-    easy.setopt_pointer(opt::PROGRESSFUNCTION, pointer(progress, Progress::trampoline()))?;
-    easy.setopt_pointer(opt::XFERINFOFUNCTION, pointer(xferinfo, Xferinfo::trampoline()))
+    let set_progress =
+        || easy.setopt_pointer(opt::PROGRESSFUNCTION, pointer(progress, Progress::trampoline()));
+    let set_xferinfo =
+        || easy.setopt_pointer(opt::XFERINFOFUNCTION, pointer(xferinfo, Xferinfo::trampoline()));
+    // libcurl goes by the last of the two: after a NULL it writes its own meter's newline to standard error.
+    if progress {
+        set_xferinfo()?;
+        set_progress()
+    } else {
+        set_progress()?;
+        set_xferinfo()
+    }
 }
 
 /// Calls `callback` with how far the transfer is. Deprecated by libcurl in favour of curlback_easy_on_xferinfo(), which is called
