@@ -27,5 +27,6 @@
 #include "curlback/callback.hpp"
 #include "curlback/easy.hpp"
 #include "curlback/error.hpp"
+#include "curlback/multi.hpp"
 
 #endif /* CURLBACK_HPP */

@@ -17,6 +17,7 @@
 namespace curlback {
 
 class easy_ref;
+class multi_ref;
 
 /** What on_trailer is given. */
 class trailers {
@@ -54,37 +55,55 @@ template <class T> void drop(void *user_data) noexcept {
   delete static_cast<T *>(user_data);
 }
 
-/** Hands the exception that is being caught to `raise`, one of the library's functions. */
-template <class Handle, class Raise> void raise_caught(Handle *handle, Raise raise) noexcept {
+/** What each kind of handle has. */
+template <class Handle> struct kind;
+template <> struct kind<curlback_easy> {
+  using ref = easy_ref;
+  static constexpr auto raise = curlback_easy_raise;
+  static constexpr auto error = curlback_easy_error;
+  static constexpr auto take_payload = curlback_easy_take_payload;
+};
+template <> struct kind<curlback_multi> {
+  using ref = multi_ref;
+  static constexpr auto raise = curlback_multi_raise;
+  static constexpr auto error = curlback_multi_error;
+  static constexpr auto take_payload = curlback_multi_take_payload;
+};
+
+/** Hands the exception that is being caught to the library, which ends the transfer. */
+template <class Handle> void raise_caught(Handle *handle) noexcept {
   auto *payload = new (std::nothrow) std::exception_ptr(std::current_exception());
-  const auto hand_over = [&](const char *message) {
-    if (raise(handle, CURLBACK_RAISE_INTERRUPT, exception_code, message, payload,
-              drop<std::exception_ptr>) != CURLBACK_OK) {
+  const auto raise = [&](const char *message) {
+    if (kind<Handle>::raise(handle, CURLBACK_RAISE_INTERRUPT, exception_code, message, payload,
+                            drop<std::exception_ptr>) != CURLBACK_OK) {
       delete payload;
     }
   };
   try {
     throw;
   } catch (const std::exception &caught) {
-    hand_over(caught.what());
+    raise(caught.what());
   } catch (...) {
-    hand_over("an exception that is no std::exception");
+    raise("an exception that is no std::exception");
   }
 }
 
-/** Throws what a transfer ended with: the exception of a callback, or else an error. */
-template <class Handle, class Record, class Take>
-[[noreturn]] void fail_transfer(Handle *handle, curlback_result result, Record get_record,
-                                Take take_payload) {
+/** After what runs callbacks: throws the exception of one, or else an error. */
+template <class Handle> void check_run(Handle *handle, curlback_result result) {
+  if (result == CURLBACK_OK) {
+    return;
+  }
   // The next call may replace it.
   const std::string sentence = curlback_last_error();
   curlback_error record = {};
-  if (get_record(handle, &record) != CURLBACK_OK) {
+  const bool has_record = kind<Handle>::error(handle, &record) == CURLBACK_OK;
+  // A call that was refused has none of its own: this is an earlier one's.
+  if (!has_record || (record.result != result && result != CURLBACK_E_RAISED)) {
     throw error(result, sentence);
   }
   if (record.severity == CURLBACK_RAISE_INTERRUPT && record.code == exception_code) {
     const std::unique_ptr<std::exception_ptr> payload(
-        static_cast<std::exception_ptr *>(take_payload(handle)));
+        static_cast<std::exception_ptr *>(kind<Handle>::take_payload(handle)));
     if (payload != nullptr) {
       std::rethrow_exception(*payload);
     }
@@ -121,30 +140,31 @@ decltype(auto) invoke(F &function, Ref handle, Arguments &&...arguments) {
 struct must_return {};
 
 /** Calls the callable behind `user_data` and makes one number of what comes of it. */
-template <class F, class Ref = easy_ref, class Success, class Return, class... Arguments>
-Return call(curlback_easy *easy, void *user_data, Success success, Return failure,
+template <class F, class Handle, class Success, class Return, class... Arguments>
+Return call(Handle *handle, void *user_data, Success success, Return failure,
             Arguments &&...arguments) noexcept {
+  using Ref = typename kind<Handle>::ref;
   if constexpr (std::is_same_v<F, std::nullptr_t>) {
     return failure;
   } else {
     try {
       F &function = *static_cast<F *>(user_data);
-      using Result = std::decay_t<decltype(invoke(function, Ref(easy),
+      using Result = std::decay_t<decltype(invoke(function, Ref(handle),
                                                   std::forward<Arguments>(arguments)...))>;
       if constexpr (std::is_void_v<Result>) {
         static_assert(!std::is_same_v<Success, must_return>,
                       "this callback has to return a count, a socket or a CURLBACK_ constant");
-        invoke(function, Ref(easy), std::forward<Arguments>(arguments)...);
+        invoke(function, Ref(handle), std::forward<Arguments>(arguments)...);
         return static_cast<Return>(success);
       } else {
         static_assert(
             (std::is_integral_v<Result> || std::is_enum_v<Result>)&&!std::is_same_v<Result, bool>,
             "a callback returns nothing, a count or a CURLBACK_ constant");
         return static_cast<Return>(
-            invoke(function, Ref(easy), std::forward<Arguments>(arguments)...));
+            invoke(function, Ref(handle), std::forward<Arguments>(arguments)...));
       }
     } catch (...) {
-      raise_caught(easy, curlback_easy_raise);
+      raise_caught(handle);
       return failure;
     }
   }

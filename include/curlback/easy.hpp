@@ -42,14 +42,18 @@ public:
 
   /** Throws what a callback threw, or else an error. */
   void perform() {
-    check_transfer(curlback_easy_perform(handle_));
+    detail::check_run(handle_, curlback_easy_perform(handle_));
   }
   void cancel() {
     detail::check(curlback_easy_cancel(handle_));
   }
   /** As perform() where unpausing runs callbacks. */
   void pause(std::int32_t mask) {
-    check_transfer(curlback_easy_pause(handle_, mask));
+    detail::check_run(handle_, curlback_easy_pause(handle_, mask));
+  }
+  /** For on_done: throws what perform() would have thrown for this result. */
+  void check(curlback_result result) const {
+    detail::check_run(handle_, result);
   }
   void reset() {
     detail::check(curlback_easy_reset(handle_));
@@ -296,11 +300,6 @@ private:
   void install(Set set, Trampoline trampoline, F &&function) {
     detail::install(set, handle_, trampoline, std::forward<F>(function));
   }
-  void check_transfer(curlback_result result) {
-    if (result != CURLBACK_OK) {
-      detail::fail_transfer(handle_, result, curlback_easy_error, curlback_easy_take_payload);
-    }
-  }
   template <class Get> std::string_view collected(Get get_data) const {
     const std::uint8_t *data = nullptr;
     std::size_t len = 0;
@@ -349,10 +348,7 @@ public:
 
 inline easy easy_ref::duplicate() const {
   curlback_easy *copy = nullptr;
-  const curlback_result result = curlback_easy_duplicate(handle_, &copy);
-  if (result != CURLBACK_OK) {
-    detail::fail_transfer(handle_, result, curlback_easy_error, curlback_easy_take_payload);
-  }
+  detail::check(curlback_easy_duplicate(handle_, &copy));
   return easy(copy);
 }
 

@@ -1,0 +1,223 @@
+/* Exceptions come out of perform() and run() as they were, and never cross C. */
+#include "check.hpp"
+
+#include <thread>
+
+/* Tells which object it is, through every copy that the language might make. */
+struct Failure : std::runtime_error {
+  explicit Failure(const Counted &token) : std::runtime_error("the disk is full"), counted(token) {}
+  Counted counted;
+};
+
+static int live = 0;
+
+/* Runs `call`, which has to throw this very exception. */
+template <class Call> void throws(const std::exception_ptr &thrown, Call call) {
+  try {
+    call();
+  } catch (...) {
+    CHECK(std::current_exception() == thrown);
+    return;
+  }
+  CHECK(false);
+}
+
+static std::exception_ptr new_failure() {
+  return std::make_exception_ptr(Failure(Counted(live)));
+}
+
+static curlback::easy handle(const char *path) {
+  curlback::easy easy;
+  easy.set(CURLBACK_OPT_URL, http(path));
+  easy.set(CURLBACK_OPT_TIMEOUT, 20);
+  easy.on_write([](std::string_view) {});
+  return easy;
+}
+
+/* Each callback that a transfer over HTTP calls. */
+static void from_each_callback() {
+  const auto failure = new_failure();
+  const auto thrown = [&](const char *path, auto prepare) {
+    curlback::easy easy = handle(path);
+    prepare(easy);
+    for (int round = 0; round < 2; ++round) {
+      throws(failure, [&] { easy.perform(); });
+      const auto record = [&] {
+        curlback_error error = {};
+        CHECK(curlback_easy_error(easy.get(), &error) == CURLBACK_OK);
+        return error;
+      }();
+      CHECK(record.result == CURLBACK_E_RAISED);
+      CHECK(record.callback != CURLBACK_CALLBACK_NONE);
+      CHECK(record.payload == nullptr);
+    }
+  };
+  const auto fail = [&] { std::rethrow_exception(failure); };
+  thrown("/hello", [&](auto &easy) { easy.on_write([&](std::string_view) { fail(); }); });
+  thrown("/hello", [&](auto &easy) { easy.on_header([&](std::string_view) { fail(); }); });
+  thrown("/hello", [&](auto &easy) {
+    easy.on_debug([&](std::int32_t kind, std::string_view) {
+      /* libcurl 7.88 closes a socket that is still being connected without its callback. */
+      if (kind == CURLBACK_DEBUG_HEADER_OUT) {
+        fail();
+      }
+    });
+  });
+  thrown("/hello",
+         [&](auto &easy) { easy.on_progress([&](double, double, double, double) { fail(); }); });
+  thrown("/hello", [&](auto &easy) {
+    easy.on_xferinfo([&](std::int64_t, std::int64_t, std::int64_t, std::int64_t) { fail(); });
+  });
+  thrown("/hello", [&](auto &easy) {
+    easy.on_open_socket([&](std::int32_t, const curlback_address &) -> curlback_socket {
+      fail();
+      return CURLBACK_SOCKET_DEFAULT;
+    });
+  });
+  thrown("/hello", [&](auto &easy) {
+    easy.set(CURLBACK_OPT_FORBID_REUSE, true);
+    easy.on_sockopt([&](curlback_socket, std::int32_t) { fail(); });
+  });
+  thrown("/hello", [&](auto &easy) {
+    easy.on_prereq([&](std::string_view, std::string_view, std::int32_t, std::int32_t) { fail(); });
+  });
+  thrown("/hello", [&](auto &easy) {
+    easy.set(CURLBACK_OPT_DNS_CACHE_TIMEOUT, 0);
+    easy.set(CURLBACK_OPT_FORBID_REUSE, true);
+    easy.on_resolver_start(fail);
+  });
+  thrown("/echo", [&](auto &easy) {
+    easy.set(CURLBACK_OPT_UPLOAD, true);
+    easy.on_read([&](char *, std::size_t) -> std::size_t {
+      fail();
+      return 0;
+    });
+  });
+  thrown("/redirect307", [&](auto &easy) {
+    easy.set(CURLBACK_OPT_UPLOAD, true);
+    easy.set(CURLBACK_OPT_FOLLOWLOCATION, true);
+    easy.on_read([sent = false](char *buffer, std::size_t) mutable -> std::size_t {
+      buffer[0] = 'x';
+      return sent ? 0 : (sent = true);
+    });
+    easy.on_seek([&](std::int64_t, std::int32_t) { fail(); });
+  });
+}
+
+/* Of any type, with the error's own type, and on a handle that works afterwards. */
+static void of_any_type() {
+  curlback::easy easy = handle("/hello");
+  easy.on_write([](std::string_view) { throw 42; });
+  try {
+    easy.perform();
+    CHECK(false);
+  } catch (int number) {
+    CHECK(number == 42);
+  }
+  easy.on_write([](curlback::easy_ref inner, std::string_view) { inner.perform(); });
+  const auto error = refused(CURLBACK_E_IN_CALLBACK, [&] { easy.perform(); });
+  CHECK(error.callback() == CURLBACK_CALLBACK_NONE);
+  easy.on_write([](std::string_view) {});
+  easy.perform();
+  CHECK(easy.get_int(CURLBACK_INFO_RESPONSE_CODE) == 200);
+}
+
+/* The exception comes first, also where the callback cancels; others are dropped once each. */
+static void lives_once() {
+  {
+    curlback::easy easy = handle("/hello");
+    easy.on_write([](curlback::easy_ref inner, std::string_view) {
+      inner.cancel();
+      throw Failure(Counted(live));
+    });
+    try {
+      easy.perform();
+      CHECK(false);
+    } catch (const Failure &failure) {
+      CHECK(live == 1);
+      CHECK(std::string(failure.what()) == "the disk is full");
+    }
+    CHECK(live == 0);
+    /* By C it stays with the handle, until that goes. */
+    CHECK(curlback_easy_perform(easy.get()) != CURLBACK_OK);
+    CHECK(live == 1);
+  }
+  CHECK(live == 0);
+}
+
+/* While the handle closes nobody is there to throw to. */
+static void while_closing() {
+  int calls = 0;
+  {
+    curlback::easy easy = handle("/hello");
+    easy.on_close_socket([&](curlback_socket socket) {
+      ++calls;
+      CHECK(curlback_easy_close(nullptr) == CURLBACK_OK);
+      std::fclose(fdopen(static_cast<int>(socket), "r"));
+      throw Failure(Counted(live));
+    });
+    easy.perform();
+  }
+  CHECK(calls == 1);
+  CHECK(live == 0);
+}
+
+static void out_of_a_multi_handle() {
+  const auto failure = new_failure();
+  curlback::multi multi;
+  curlback::easy bad = handle("/hello");
+  curlback::easy good = handle("/hello");
+  bad.on_write([&](std::string_view) { std::rethrow_exception(failure); });
+  multi.add(bad);
+  multi.add(good);
+  std::vector<std::pair<curlback_easy *, curlback_result>> ended;
+  multi.on_done([&](curlback::multi_ref handle, curlback::easy_ref easy, curlback_result result) {
+    CHECK(handle == multi);
+    ended.emplace_back(easy.get(), result);
+  });
+  throws(failure, [&] { multi.run(); });
+  multi.run();
+  CHECK(ended.size() == 2);
+  for (const auto &[easy, result] : ended) {
+    CHECK(result == (easy == bad.get() ? CURLBACK_E_RAISED : CURLBACK_OK));
+  }
+
+  /* Of its own callbacks. */
+  multi.remove(bad);
+  multi.remove(good);
+  multi.on_done([&](curlback::easy_ref, curlback_result) { std::rethrow_exception(failure); });
+  multi.add(good);
+  throws(failure, [&] { multi.run(); });
+  multi.remove(good);
+
+  multi.on_done(nullptr);
+  multi.on_timer([&](std::int64_t) { std::rethrow_exception(failure); });
+  throws(failure, [&] {
+    multi.add(good);
+    multi.perform();
+  });
+}
+
+/* A handle of one thread may be cancelled by another. */
+static void cancelled() {
+  curlback::easy easy = handle("/stall");
+  std::thread other;
+  easy.on_write([&](curlback::easy_ref inner, std::string_view) {
+    if (!other.joinable()) {
+      other = std::thread([inner]() mutable { inner.cancel(); });
+    }
+  });
+  refused(CURLBACK_E_CANCELLED, [&] { easy.perform(); });
+  other.join();
+}
+
+int main() {
+  from_each_callback();
+  of_any_type();
+  lives_once();
+  while_closing();
+  out_of_a_multi_handle();
+  cancelled();
+  CHECK(live == 0);
+  return done();
+}
