@@ -286,10 +286,12 @@ impl Easy {
     }
 
     /// A callback ends the transfer by a return that libcurl takes no notice of: with `result`, a code of libcurl's, as if it did, and
-    /// without another callback.
+    /// without another callback. A callback that interrupted or cancelled before has ended it with that.
     #[cold]
     pub fn end_with(&self, result: curlback_result) {
-        self.record.replace_result(result);
+        if !self.ended() {
+            self.record.replace_result(result);
+        }
         self.interrupt();
     }
 

@@ -4,9 +4,11 @@
 mod support;
 
 mod active;
+mod every;
 mod ftp;
 mod hsts;
 mod interleave;
+mod kinds;
 mod request;
 mod resume;
 mod ssh;

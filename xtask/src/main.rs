@@ -31,7 +31,7 @@ cargo xtask build [--libcurl WAY] [--release]        build the library
 cargo xtask libcurl                                  build the full libcurl and print where it is
 cargo xtask package                                  test what CMake installs and packages
 cargo xtask lint                                     check formatting and lints
-cargo xtask valgrind                                 run examples and C tests under valgrind
+cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask bench                                    count instructions against plain libcurl
 
 WAY is system, bundled or full: docs/linking.md explains them.
