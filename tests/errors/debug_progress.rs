@@ -14,14 +14,12 @@ use curlback::callback::debug::curlback_easy_on_debug;
 use curlback::callback::progress::{curlback_easy_on_progress, curlback_easy_on_xferinfo};
 use curlback::easy::source::curlback_easy_read_from_memory;
 use curlback::libcurl::tables::opt;
-use curlback::library::curlback_libcurl_version_number;
 use curlback_test_servers::{HttpServer, Nginx, RawServer, pattern, read_request};
 
 use crate::collect;
-use crate::support::{Drops, Easy, LIMIT, last_error, ok};
+use crate::support::{Drops, Easy, last_error, ok};
 
 const ABORTED: i32 = 42;
-const COULDNT_RESOLVE_HOST: i32 = 6;
 
 /// What the debug callback was shown, by kind.
 type Shown = Rc<RefCell<[Vec<u8>; 7]>>;
@@ -78,30 +76,6 @@ fn debug_shows_the_records_of_tls() {
     assert!(!shown[CURLBACK_DEBUG_TLS_DATA_IN as usize].is_empty());
     assert!(!shown[CURLBACK_DEBUG_TLS_DATA_OUT as usize].is_empty());
     assert_eq!(shown[CURLBACK_DEBUG_DATA_IN as usize], b"hello, world\n");
-}
-
-/// Names that are asked for by HTTPS are asked for by handles of libcurl's own, which show what they do to the same callback.
-#[test]
-fn debug_is_given_the_handle_it_was_registered_on_also_by_handles_of_libcurls_own() {
-    let nginx = Nginx::shared().unwrap();
-    let easy = Easy::to("http://name.example/");
-    easy.set_str(opt::DOH_URL, &nginx.https_url("/hello.txt"));
-    easy.set_int(opt::DOH_SSL_VERIFYPEER, 0);
-    easy.set_int(opt::DOH_SSL_VERIFYHOST, 0);
-    easy.set_int(opt::TIMEOUT, LIMIT.as_secs() as i64);
-    let (handles, said) = (Rc::new(RefCell::new(Vec::new())), Rc::new(RefCell::new(Vec::new())));
-    let (seen, sink) = (handles.clone(), said.clone());
-    easy.on_debug(move |easy, _, data| {
-        seen.borrow_mut().push(easy);
-        sink.borrow_mut().extend_from_slice(data);
-    });
-    // nginx serves files, not names.
-    assert_eq!(easy.perform(), COULDNT_RESOLVE_HOST, "{}", last_error());
-    let said = String::from_utf8_lossy(&said.borrow()).into_owned();
-    // From 8.6 on only where curl_global_trace() asks for it.
-    let shown = curlback_libcurl_version_number() < 0x08_06_00;
-    assert_eq!(said.contains("/hello.txt"), shown, "{said}");
-    assert!(handles.borrow().iter().all(|handle| *handle == easy.raw()));
 }
 
 #[test]

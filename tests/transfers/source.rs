@@ -15,6 +15,7 @@ use curlback::easy::source::{
     curlback_easy_read_from_memory,
 };
 use curlback::libcurl::tables::opt;
+use curlback::library::curlback_libcurl_version_number;
 use curlback_test_servers::{RawServer, pattern, read_request};
 
 use crate::support::{Easy, LIMIT, Raw, last_error, ok, on_read};
@@ -90,12 +91,16 @@ fn on_read_is_asked_for_no_more_than_is_left_of_a_known_size() {
     let seen = asked.clone();
     easy.on_read(move |_, buffer| {
         seen.borrow_mut().push(buffer.len());
-        let count = buffer.len().min(400);
+        let left = 1000 - 400 * (seen.borrow().len() - 1);
+        let count = buffer.len().min(400).min(left);
         buffer[..count].copy_from_slice(&pattern(0, count));
         count as i64
     });
     echoes(&easy, &[pattern(0, 400), pattern(0, 400), pattern(0, 200)].concat(), true);
-    assert_eq!(*asked.borrow(), [1000, 600, 200]);
+    // Older ones ask for as much as they have room for.
+    if curlback_libcurl_version_number() >= 0x08_07_00 {
+        assert_eq!(*asked.borrow(), [1000, 600, 200]);
+    }
 }
 
 #[test]

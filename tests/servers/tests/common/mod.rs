@@ -1,4 +1,5 @@
 //! A client that is just enough for these tests.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
