@@ -152,6 +152,7 @@ struct Sent {
 
 /// What libcurl's tree refers to, at addresses that stay.
 #[derive(Default)]
+#[expect(clippy::vec_box, reason = "libcurl has the addresses while the vectors grow")]
 struct Memory {
     #[allow(clippy::vec_box, reason = "libcurl points to each")]
     sources: Vec<Box<Source>>,

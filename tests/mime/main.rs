@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod content;
+mod in_multi;
 mod life;
 mod structure;
 #[path = "../support/mod.rs"]
