@@ -143,10 +143,17 @@ fn spawn(command: &mut Command, log: &Path) -> io::Result<Child> {
     let log = File::create(log)?;
     let parent = std::process::id();
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-    let die_with_parent = move || {
+    let prepare = move || {
         // SAFETY: PR_SET_PDEATHSIG takes a signal number and touches no memory of ours.
         if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) } == -1 {
             return Err(io::Error::last_os_error());
+        }
+        // SAFETY: both take a limit that is there, and touch nothing else.
+        unsafe {
+            let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+            libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
         }
         // SAFETY: getppid has no preconditions.
         if u32::try_from(unsafe { libc::getppid() }) != Ok(parent) {
@@ -157,7 +164,7 @@ fn spawn(command: &mut Command, log: &Path) -> io::Result<Child> {
     };
     // SAFETY: between fork and exec the closure only makes system calls that are async-signal-safe; it neither
     // allocates nor takes a lock.
-    unsafe { command.pre_exec(die_with_parent) };
+    unsafe { command.pre_exec(prepare) };
     command.spawn()
 }
 

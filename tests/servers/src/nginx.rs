@@ -21,6 +21,7 @@ pub const BIG_FILE_SIZE: u64 = 64 << 20;
 /// | /hello.txt | `hello, world\n` |
 /// | /small.txt | 100 bytes of the pattern |
 /// | /hsts.txt | the same as /hello.txt, over TLS with Strict-Transport-Security |
+/// | /slow.bin | 40,000 bytes of the pattern, 8 KiB a second: about four seconds |
 /// | /64MiB.bin | the pattern; exists once [`Nginx::big_file`] was called |
 /// | /to/PORT/PATH | over TLS: what the WebSocket server on that port of 127.0.0.1 has at /PATH |
 #[derive(Debug)]
@@ -45,6 +46,7 @@ impl Nginx {
         fs::create_dir(&root)?;
         fs::write(root.join("hello.txt"), "hello, world\n")?;
         fs::write(root.join("small.txt"), pattern(0, 100))?;
+        fs::write(root.join("slow.bin"), pattern(0, 40_000))?;
 
         // Held until nginx listens, so that nobody else gets them.
         let reserved: Vec<ReservedPort> = (0..4).map(|_| ReservedPort::new()).collect::<io::Result<_>>()?;
@@ -127,7 +129,7 @@ fn configuration(http: u16, tls: &[(u16, &str)]) -> String {
 master_process off;
 pid nginx.pid;
 error_log stderr warn;
-events {{ worker_connections 4096; }}
+events {{ worker_connections 16384; multi_accept on; }}
 http {{
     access_log off;
     types {{ text/plain txt; }}
@@ -140,7 +142,10 @@ http {{
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
     root www;
-    server {{ listen 127.0.0.1:{http}; }}
+    server {{
+        listen 127.0.0.1:{http} backlog=8192;
+        location = /slow.bin {{ limit_rate 8k; }}
+    }}
 "
     );
     for (port, certificate) in tls {
