@@ -86,38 +86,42 @@ impl Multi {
     }
 
     /// libcurl has returned: what ended, what callbacks and other threads asked for.
+    #[inline]
     pub(super) fn tidy(&self) {
-        loop {
-            let mut news = false;
-            if self.running.get() as usize != self.active.get() {
-                self.collect();
-                news = true;
-            }
-            if let Some((commands, released)) = self.shared.take() {
-                self.obey(commands);
-                for easy in released {
-                    super::queue::close_if_member(self.slot, easy);
-                }
-                news = true;
-            }
-            if !self.looks.borrow().is_empty() {
-                for easy in self.looks.take() {
-                    self.look(easy);
-                }
-                news = true;
-            }
-            if self.aborted.get() {
-                self.end_all();
-                self.aborted.set(false);
-                news = true;
-            }
-            if !news {
-                return;
-            }
+        while self.has_news() {
+            self.hear();
         }
     }
 
-    fn obey(&self, commands: Vec<Command>) {
+    #[inline]
+    fn has_news(&self) -> bool {
+        self.has_ended() || self.shared.is_asked() || self.aborted.get() || !self.looks.borrow().is_empty()
+    }
+
+    /// Whether libcurl says that transfers have ended.
+    #[inline]
+    fn has_ended(&self) -> bool {
+        self.running.get() as usize != self.active.get()
+    }
+
+    fn hear(&self) {
+        if self.has_ended() {
+            self.collect();
+        }
+        if let Some((commands, released)) = self.shared.take() {
+            self.obey(commands, released);
+        }
+        for easy in self.looks.take() {
+            self.look(easy);
+        }
+        if self.aborted.get() {
+            self.end_all();
+            self.aborted.set(false);
+        }
+    }
+
+    #[cold]
+    fn obey(&self, commands: Vec<Command>, released: Vec<u64>) {
         for command in commands {
             match command {
                 Command::Add(easy) => self.start_submitted(easy),
@@ -125,12 +129,16 @@ impl Multi {
                 Command::Look(easy) => self.look(easy),
             }
         }
+        for easy in released {
+            super::queue::close_if_member(self.slot, easy);
+        }
     }
 
     /// The transfers that libcurl says have ended.
     fn collect(&self) {
-        // SAFETY: this thread owns the multi handle, and libcurl is not at work on it.
-        while let Some((curl, result)) = unsafe { next_message(self.curlm) } {
+        while self.has_ended() {
+            // SAFETY: this thread owns the multi handle, and libcurl is not at work on it.
+            let Some((curl, result)) = (unsafe { next_message(self.curlm) }) else { break };
             if let Some(easy) = self.member_of(curl) {
                 self.finish(easy, result);
             }

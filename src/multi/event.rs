@@ -76,11 +76,15 @@ impl Multi {
     }
 
     /// Drops what was replaced.
+    #[inline]
     pub(super) fn dispose(&self, kind: curlback_callback) {
-        let garbage = self.garbage.take();
-        if garbage.is_empty() {
-            return;
+        if !self.garbage.borrow().is_empty() {
+            self.dispose_of(self.garbage.take(), kind);
         }
+    }
+
+    #[cold]
+    fn dispose_of(&self, garbage: Vec<Garbage>, kind: curlback_callback) {
         if let Err(panic) = contain(|| dispose(garbage)) {
             self.panicked(kind, panic_text(&*panic));
         }

@@ -288,8 +288,8 @@ fn prepare(easy: *mut curlback_easy) -> Outcome<registry::Guard<Easy>> {
             "the easy handle is in a multi handle already: remove it from there first",
         )
     };
-    registry::known::<Easy>(easy)?;
     if registry::slot_of::<Easy>(easy.addr() as u64).is_some_and(|slot| slot.domain().is_some()) {
+        registry::known::<Easy>(easy)?;
         return Err(in_use());
     }
     let guard = claim::<Easy>(easy, Call::Perform)?;

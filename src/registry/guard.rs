@@ -158,6 +158,13 @@ pub fn runs_here<T: Object>(handle: *const T::Opaque) -> bool {
     find::<T>(handle).is_ok_and(|(slot, _)| slot.lock().word.load(Acquire) & OWNER == thread_number())
 }
 
+/// Whether another thread is in a call on it.
+#[inline]
+pub fn runs_elsewhere<T: Object>(handle: *const T::Opaque) -> Outcome<bool> {
+    let owner = find::<T>(handle)?.0.lock().word.load(Acquire) & OWNER;
+    Ok(owner != 0 && owner != thread_number())
+}
+
 impl Slot {
     #[inline]
     fn guard<T: Object>(&'static self, lock: &'static Slot, owns: bool, call: Call) -> Guard<T> {
