@@ -154,9 +154,7 @@ struct Sent {
 #[derive(Default)]
 #[expect(clippy::vec_box, reason = "libcurl has the addresses while the vectors grow")]
 struct Memory {
-    #[allow(clippy::vec_box, reason = "libcurl points to each")]
     sources: Vec<Box<Source>>,
-    #[allow(clippy::vec_box, reason = "libcurl points to each")]
     bytes: Vec<Box<SourceBytes>>,
     headers: Vec<Arc<Strings>>,
 }
