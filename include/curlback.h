@@ -2778,6 +2778,20 @@ void *curlback_easy_private(struct curlback_easy *easy);
 void *curlback_easy_curl(struct curlback_easy *easy);
 
 /**
+ * Collects the body that arrives, and calls on_write with `max_bytes` of it at a time: fewer calls, for bindings to which each costs
+ * much. Nothing waits for that: whatever was collected is handed over before the thread waits for the network, before each header that
+ * comes after it, and at the end. 0 switches it off, as it is by default.
+ *
+ * Pausing, failing and raising in on_write work as ever. WebSocket frames and the files of an FTP wildcard download
+ * (curlback_easy_on_chunk_begin(), _end()) are not collected, nor is what goes elsewhere than to on_write. Memory for `max_bytes` is
+ * kept with the handle.
+ *
+ * Also inside callbacks. reset switches it off, duplicate copies it.
+ */
+curlback_result curlback_easy_batch_body(struct curlback_easy *easy,
+                                         size_t max_bytes);
+
+/**
  * From inside a callback of this handle: records why it fails, or interrupts the transfer. CURLBACK_E_NOT_IN_CALLBACK anywhere else,
  * CURLBACK_E_RANGE for a severity that is none of CURLBACK_RAISE_*.
  *

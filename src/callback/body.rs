@@ -158,7 +158,7 @@ unsafe fn hand_over<K: Kind<Function = Function>>(
 }
 
 /// libcurl's write function, for every member of the body group. The size of an item is always 1, libcurl says.
-unsafe extern "C" fn write_trampoline(
+pub(crate) unsafe extern "C" fn write_trampoline(
     data: *mut c_char,
     _size: usize,
     len: usize,
@@ -188,7 +188,7 @@ unsafe extern "C" fn write_elsewhere(
 }
 
 /// libcurl's header function, for every member of the header group. As for writing, an item's size is 1.
-unsafe extern "C" fn header_trampoline(
+pub(crate) unsafe extern "C" fn header_trampoline(
     data: *mut c_char,
     _size: usize,
     len: usize,

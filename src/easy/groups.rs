@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 
-use super::Easy;
+use super::{Easy, batch};
 use crate::boundary::{Outcome, fail};
 use crate::callback::{Kind, body, curlback_callback, slot_of, source};
 use crate::libcurl::sys;
@@ -161,8 +161,13 @@ impl Easy {
     /// are the standard streams, not NULL: libcurl would hand that to fwrite.
     pub fn wire_group(&self, which: Which) -> Outcome {
         let set = self.group(which).get() != Member::None;
+        let collects = self.batch.collects();
         let (options, trampoline, default) = match which {
+            Which::Body if collects => (body::Write::OPTIONS, batch::trampoline(), sys::standard_output()),
             Which::Body => (body::Write::OPTIONS, body::Write::trampoline(), sys::standard_output()),
+            Which::Header if collects => {
+                (body::Header::OPTIONS, batch::ordering_trampoline(), std::ptr::null_mut())
+            }
             Which::Header => (body::Header::OPTIONS, body::Header::trampoline(), std::ptr::null_mut()),
             Which::Source => (source::Read::OPTIONS, source::Read::trampoline(), sys::standard_input()),
         };

@@ -1,5 +1,6 @@
 //! Easy handles: their state, their life.
 
+pub mod batch;
 pub mod error;
 pub mod groups;
 pub mod held;
@@ -35,6 +36,7 @@ use crate::result::{code, curlback_result};
 use crate::slot::{Garbage, Slot, UserData, curlback_drop_cb};
 use crate::ws::WebSocket;
 
+use batch::Batch;
 use error::Record;
 use groups::{Group, Which};
 use held::Held;
@@ -62,6 +64,7 @@ pub struct Easy {
     ended: AtomicBool,
     pub slots: [Slot; SLOTS],
     groups: [Group; 3],
+    pub batch: Batch,
     /// Whether libcurl frees its handle itself: that of a pushed transfer that nobody wants.
     disowned: Cell<bool>,
     /// What perform drives the transfer with; NULL before the first.
@@ -73,6 +76,8 @@ pub struct Easy {
     /// The options MAXCONNECTS and QUICK_EXIT, which libcurl applies to multi handles of its own alone.
     max_connections: Cell<i64>,
     quick_exit: Cell<bool>,
+    /// The mask that the caller paused the transfer with last.
+    paused: Cell<i32>,
     /// Those of the options that can follow the callbacks which the caller has set.
     pinned: Cell<u8>,
     /// What was replaced and is dropped when no callback is running.
@@ -178,12 +183,14 @@ impl Easy {
             ended: AtomicBool::new(false),
             slots: [const { Slot::new() }; SLOTS],
             groups: Default::default(),
+            batch: Batch::default(),
             disowned: Cell::new(false),
             multi: Cell::new(null_mut()),
             attached: Cell::new(null_mut()),
             membership: Membership::default(),
             max_connections: Cell::new(options::DEFAULT_MAX_CONNECTIONS),
             quick_exit: Cell::new(false),
+            paused: Cell::new(0),
             pinned: Cell::new(0),
             garbage: UnsafeCell::new(Vec::new()),
             body: Collected::default(),
@@ -381,6 +388,7 @@ impl Easy {
         }
         self.max_connections.set(options::DEFAULT_MAX_CONNECTIONS);
         self.quick_exit.set(false);
+        self.batch.reset();
         self.pinned.set(0);
         self.set_own_pointers()?;
         self.set_defaults()
@@ -398,6 +406,7 @@ impl Easy {
         self.source_bytes.replace(original.source_bytes.borrow().as_ref().map(SourceBytes::again));
         self.max_connections.set(original.max_connections.get());
         self.quick_exit.set(original.quick_exit.get());
+        self.batch.copy_from(&original.batch);
         self.pinned.set(original.pinned.get());
         self.ws.options.set(original.ws.options.get());
         self.held.copy_from(&original.held);

@@ -8,6 +8,7 @@ use std::ffi::{CStr, c_int, c_long};
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::batch::Handed;
 use super::{Easy, curlback_easy};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
@@ -115,6 +116,8 @@ impl Easy {
             source.rewind();
         }
         self.ws.begin();
+        self.batch.begin();
+        self.paused.set(0);
         self.clear_sentence();
         let garbage = registry::Object::garbage(self);
         if !garbage.is_empty() {
@@ -154,13 +157,20 @@ impl Easy {
         }
         let mut running: c_int = 0;
         loop {
-            // SAFETY: as above; no callback of this multi handle is running.
-            let done = unsafe { sys::curl_multi_perform(multi, &mut running) };
-            if done != sys::CURLM_OK {
-                return self.give_up(done);
-            }
-            if running == 0 {
-                return self.libcurl_result(multi);
+            if !self.is_over() {
+                // SAFETY: this thread owns the multi handle, and no callback of it is running.
+                let done = unsafe { sys::curl_multi_perform(multi, &mut running) };
+                if done != sys::CURLM_OK {
+                    return self.give_up(done);
+                }
+                if running == 0 {
+                    let result = self.libcurl_result(multi);
+                    if self.body_is_over(result) {
+                        return result;
+                    }
+                } else if self.flush_body() == Handed::Paused {
+                    self.hold_back();
+                }
             }
             if let Some(mask) = self.slot().pause_asked() {
                 self.pause(mask);
@@ -170,6 +180,9 @@ impl Easy {
                 if waited != sys::CURLM_OK {
                     return self.give_up(waited);
                 }
+            }
+            if let Some(result) = self.over_since() {
+                return result;
             }
             if self.ended() {
                 return sys::CURLE_ABORTED_BY_CALLBACK as curlback_result;
@@ -212,8 +225,20 @@ impl Easy {
 
     /// Pauses and goes on, on the thread that runs the transfer.
     pub fn pause(&self, mask: i32) -> curlback_result {
+        self.paused.set(mask);
+        let mask = self.resume_body(mask);
+        if self.is_over() {
+            return code::OK;
+        }
         // SAFETY: this thread owns the handle; libcurl allows it in callbacks too.
         unsafe { sys::curl_easy_pause(self.curl, mask) as curlback_result }
+    }
+
+    /// on_write has paused at what was collected for it: libcurl is to receive no more.
+    pub fn hold_back(&self) {
+        let mask = self.paused.get() | curlback_pause::CURLBACK_PAUSE_RECV as i32;
+        // SAFETY: as in pause().
+        unsafe { sys::curl_easy_pause(self.curl, mask) };
     }
 
     /// What libcurl wrote to the error buffer last.
@@ -297,6 +322,11 @@ pub extern "C" fn curlback_easy_pause(easy: *mut curlback_easy, mask: i32) -> cu
             return crate::multi::carry_out(easy);
         }
         let curl_code = guard.pause(mask);
+        if guard.over_since().is_some()
+            && let Some(multi) = guard.member()
+        {
+            multi.look_at(guard.handle());
+        }
         match guard.record().interrupted() {
             code::OK if curl_code == code::OK => Ok(()),
             code::OK => Err(Failure::libcurl(curl_code)),

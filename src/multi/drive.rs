@@ -69,6 +69,7 @@ impl Multi {
 
     fn end_depth(&self) {
         if self.depth.get() == 1 {
+            self.flush_bodies();
             self.deliver();
             if self.current.get() == NONE {
                 self.dispose(curlback_callback::CURLBACK_CALLBACK_NONE);

@@ -8,6 +8,7 @@ use super::queue::{self, Command, NOT_IN_IT};
 use super::{Multi, curlback_multi};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
+use crate::easy::batch::Handed;
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys;
 use crate::registry::{self, claim};
@@ -102,7 +103,7 @@ impl Multi {
 
     /// The transfer of an easy handle in here is over, as libcurl says with `curl_code`.
     pub(super) fn finish(&self, easy: &Easy, curl_code: curlback_result) {
-        if !easy.slot().active() {
+        if !easy.slot().active() || !easy.body_is_over(curl_code) {
             return;
         }
         if self.aborted.get() && curl_code != code::OK {
@@ -147,9 +148,44 @@ impl Multi {
         }
         if easy.ended() {
             self.finish(easy, ABORTED);
-        } else if let Some(mask) = easy.slot().pause_asked() {
+            return;
+        }
+        if let Some(mask) = easy.slot().pause_asked() {
             self.within(|_| easy.pause(mask));
         }
+        if let Some(curl_code) = easy.over_since() {
+            self.finish(easy, curl_code);
+        }
+    }
+
+    /// An easy handle has collected some of the body: its callback is to get it before the thread waits.
+    pub fn batches_body(&self, easy: *mut curlback_easy) {
+        self.batches.borrow_mut().push(easy.addr() as u64);
+    }
+
+    /// Whether callbacks are to get what was collected for them.
+    #[inline]
+    pub(super) fn batches_wait(&self) -> bool {
+        !self.batches.borrow().is_empty()
+    }
+
+    #[inline]
+    pub(super) fn flush_bodies(&self) {
+        if self.batches_wait() {
+            self.flush_all();
+        }
+    }
+
+    #[cold]
+    fn flush_all(&self) {
+        for easy in self.batches.take() {
+            let Some(easy) = self.member(easy) else { continue };
+            easy.batch.heard();
+            if easy.flush_body() == Handed::Paused && !easy.is_over() {
+                self.within(|_| easy.hold_back());
+            }
+        }
+        self.tidy();
     }
 
     pub fn look_at(&self, easy: *mut curlback_easy) {

@@ -79,6 +79,8 @@ pub struct Multi {
     running: Cell<c_int>,
     /// Easy handles that are to be looked at: interrupted, cancelled, paused.
     looks: RefCell<Vec<u64>>,
+    /// Easy handles that have collected some of the body for their callback.
+    batches: RefCell<Vec<u64>>,
     ended: RefCell<VecDeque<Ended>>,
     notifications: RefCell<VecDeque<Notification>>,
     slots: [Slot; event::COUNT],
@@ -166,6 +168,7 @@ impl Multi {
                 active: Cell::new(0),
                 running: Cell::new(0),
                 looks: RefCell::default(),
+                batches: RefCell::default(),
                 ended: RefCell::default(),
                 notifications: RefCell::default(),
                 slots: [const { Slot::new() }; event::COUNT],

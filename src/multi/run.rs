@@ -132,6 +132,11 @@ impl Multi {
                 goes_on = self.step(|_| sys::CURLM_OK)?;
                 continue;
             }
+            if self.batches_wait() {
+                self.flush_bodies();
+                goes_on = self.step(|_| sys::CURLM_OK)?;
+                continue;
+            }
             if mode == UNTIL_DONE && self.active() == 0 && self.shared.shut(true) {
                 break;
             }

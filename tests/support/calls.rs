@@ -20,6 +20,7 @@ use curlback::callback::socket::*;
 use curlback::callback::source::*;
 use curlback::callback::ssh::*;
 use curlback::callback::tls::*;
+use curlback::easy::batch::curlback_easy_batch_body;
 use curlback::easy::error::*;
 use curlback::easy::info::*;
 use curlback::easy::options::*;
@@ -314,6 +315,7 @@ pub const ROWS: &[Row] = &[
     set("curlback_easy_set_private", |h| {
         Result(unsafe { curlback_easy_set_private(easy(h), null_mut::<c_void>(), None) })
     }),
+    set("curlback_easy_batch_body", |h| Result(curlback_easy_batch_body(easy(h), 1000))),
     set("curlback_easy_body_to_file", |h| Result(unsafe { curlback_easy_body_to_file(easy(h), null_mut()) })),
     set("curlback_easy_body_to_fd", |h| Result(curlback_easy_body_to_fd(easy(h), -1))),
     set("curlback_easy_body_to_memory", |h| Result(curlback_easy_body_to_memory(easy(h), 0))),

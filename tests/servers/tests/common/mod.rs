@@ -1,7 +1,6 @@
 //! A client that is just enough for these tests.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
