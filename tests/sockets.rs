@@ -21,6 +21,7 @@ use curlback::libcurl::tables::opt;
 use curlback::libcurl::{sys, version};
 use curlback::result::code;
 use curlback_test_servers::{HttpServer, ReservedPort, read_request, wait_until};
+use support::multi::Multi;
 use support::*;
 
 const COULDNT_CONNECT: i32 = 7;
@@ -420,4 +421,64 @@ fn after_unset_a_connection_that_outlives_its_handle_is_closed_by_the_library() 
     assert!(is_open(socket));
     share.close();
     assert!(seen.closed.borrow().is_empty());
+}
+
+/// Performs in a multi handle, whose connections outlive the handles.
+fn perform_in(multi: &Multi, easy: &Easy) {
+    multi.add(easy);
+    multi.perform_all();
+    assert_eq!(multi.all_done(), [(easy.raw(), 0)]);
+    multi.remove(easy);
+}
+
+#[test]
+fn a_multi_handle_that_is_closed_last_closes_its_connections_through_their_callback() {
+    let (drops, other_drops) = (Drops::new(), Drops::new());
+    let multi = Multi::new();
+    let first = to(&HttpServer::shared().url("/hello"));
+    let seen = watch(&first, &drops);
+    perform_in(&multi, &first);
+    drop(first);
+    // The opener's user data is gone, the closer's is still needed.
+    assert_eq!((drops.count(), seen.closed.borrow().len()), (1, 0));
+    let socket = seen.opened.borrow()[0];
+
+    let second = to(&HttpServer::shared().url("/hello"));
+    let other = watch(&second, &other_drops);
+    perform_in(&multi, &second);
+    assert_eq!(other.opened.borrow().len(), 0, "the connection was used again");
+    drop(second);
+    assert_eq!((other_drops.count(), drops.count()), (2, 1));
+    assert!(is_open(socket));
+    drop(multi);
+    assert_eq!(*seen.closed.borrow(), [(false, socket)]);
+    assert_eq!((other.closed.borrow().len(), drops.count()), (0, 2));
+}
+
+#[test]
+fn in_a_multi_handle_too_the_library_closes_what_has_no_callback_any_more() {
+    for released in [false, true] {
+        let drops = Drops::new();
+        let multi = Multi::new();
+        let easy = to(&HttpServer::shared().url("/hello"));
+        let seen = watch(&easy, &drops);
+        perform_in(&multi, &easy);
+        let socket = seen.opened.borrow()[0];
+        // SAFETY: there is no callback.
+        ok(unsafe { curlback_easy_on_close_socket(easy.raw(), None, null_mut(), None) });
+        assert_eq!(drops.count(), 1);
+        if released {
+            curlback_easy_release(easy.into_raw());
+        } else {
+            drop(easy);
+        }
+        assert_eq!(drops.count(), 2);
+        let name = std::fs::read_link(format!("/proc/self/fd/{socket}")).unwrap();
+        drop(multi);
+        assert!(seen.closed.borrow().is_empty());
+        // Its number may be somebody else's by now.
+        let descriptors = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let names = descriptors.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+        assert_eq!(names.filter(|found| *found == name).count(), 0);
+    }
 }
