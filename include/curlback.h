@@ -1139,7 +1139,8 @@ typedef enum curlback_ws {
    */
   CURLBACK_WS_CONT = 4,
   /**
-   * The peer closes: a code in two bytes, big-endian, and a reason in UTF-8, or nothing.
+   * The peer closes: a code in two bytes, big-endian, and a reason in UTF-8, or nothing. libcurl does not answer it:
+   * curlback_ws_close() does, and most peers wait for that.
    */
   CURLBACK_WS_CLOSE = 8,
   /**

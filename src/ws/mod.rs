@@ -31,7 +31,8 @@ pub enum curlback_ws {
     CURLBACK_WS_BINARY = 2,
     /// With TEXT or BINARY: more fragments of the message follow.
     CURLBACK_WS_CONT = 4,
-    /// The peer closes: a code in two bytes, big-endian, and a reason in UTF-8, or nothing.
+    /// The peer closes: a code in two bytes, big-endian, and a reason in UTF-8, or nothing. libcurl does not answer it:
+    /// curlback_ws_close() does, and most peers wait for that.
     CURLBACK_WS_CLOSE = 8,
     /// A ping. libcurl answers it and does not show it, unless the bit 2 of the option WS_OPTIONS is set.
     CURLBACK_WS_PING = 16,

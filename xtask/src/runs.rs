@@ -144,6 +144,30 @@ pub const RUNS: &[Run] = &[
     .says(&["hello, ssh"]),
     Run::of("ssh_pinned_key", &["SFTP/hello.txt", "another", "SSH_USER_KEY"], "a server that has another")
         .fails(&["the server has another key", "(in the ssh_host_key callback)"]),
+    Run::of(
+        "ws_callback",
+        &["WS/questions"],
+        "a callback answers a WebSocket server, which counts the answers",
+    )
+    .says(&["text chunk: one\ntext chunk: two\ntext chunk: three\nclosed with 1000: 3 of 3 answered\n"]),
+    Run::of("ws_detached", &["WS/echo", "a message"], "a WebSocket without a transfer")
+        .says(&["a message\nclosed\n"]),
+    Run::of(
+        "chat",
+        &["WS/one", "WS/two"],
+        "what is typed goes to two WebSockets, and what they say is printed",
+    )
+    .typed("hello\nand good-bye\n")
+    .says(&[
+        "room 1: hello\n",
+        "room 2: hello\n",
+        "room 1: and good-bye\n",
+        "room 2: and good-bye\n",
+        "room 1 is closed\n",
+        "room 2 is closed\n",
+    ]),
+    Run::of("raw_connection", &["HTTP", "/hello"], "libcurl connects, and the program speaks HTTP by hand")
+        .says(&["HTTP/1.1 200 OK", "hello, world"]),
     Run::of("rtsp_interleave", &["RTSP/stream"], "packets between the answers of an RTSP server")
         .says(&["channel 0: 5 bytes\nchannel 1: 4 bytes\n2 packets\n"]),
 ];

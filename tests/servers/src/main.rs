@@ -8,6 +8,7 @@
 //! | HALF_WAY | promises 1000 bytes, closes after 100 |
 //! | RESETS | resets the connection after the headers |
 //! | CLOSES_REUSED | closes the connection at its second request |
+//! | WS | a WebSocket server: asks at /questions, sends everything back elsewhere |
 //! | REFUSED | a port that refuses |
 //! | RTSP | an RTSP server |
 //! | NGINX_HTTP | HTTP/1.1 |
@@ -28,7 +29,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use curlback_test_servers::{Ftp, HostKey, HttpServer, Nginx, RawServer, ReservedPort, Sshd, rtsp};
+use curlback_test_servers::{Ftp, HostKey, HttpServer, Nginx, RawServer, ReservedPort, Sshd, WsServer, rtsp};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Peers {
@@ -62,6 +63,7 @@ fn run(peers: Peers) -> io::Result<()> {
     let half_way = RawServer::closes_half_way();
     let resets = RawServer::resets();
     let closes_reused = RawServer::closes_reused();
+    let websocket = WsServer::for_examples();
     let refused = ReservedPort::new()?;
     let rtsp = rtsp();
 
@@ -70,6 +72,7 @@ fn run(peers: Peers) -> io::Result<()> {
     writeln!(out, "HALF_WAY {}", half_way.url(""))?;
     writeln!(out, "RESETS {}", resets.url(""))?;
     writeln!(out, "CLOSES_REUSED {}", closes_reused.url(""))?;
+    writeln!(out, "WS {}", websocket.url(""))?;
     writeln!(out, "REFUSED {}", refused.url(""))?;
     writeln!(out, "RTSP rtsp://127.0.0.1:{}", rtsp.port())?;
     let all = peers == Peers::All;

@@ -10,7 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Client, LIMIT};
-use curlback_test_servers::{BIG_FILE_SIZE, HttpServer, Nginx, RawServer, ReservedPort, pattern, wait_until};
+use curlback_test_servers::{
+    BIG_FILE_SIZE, HttpServer, Nginx, PythonWs, RawServer, ReservedPort, WsServer, pattern, wait_until,
+};
 
 #[test]
 fn one_connection_serves_many_requests_by_hyper_and_by_hand() {
@@ -220,6 +222,32 @@ fn nginx_serves_its_files_and_cleans_up() {
     drop(nginx);
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
     assert!(!ca.parent().unwrap().exists());
+}
+
+/// Asks for a WebSocket, and answers with the first bytes that come over it.
+fn first_frame(port: u16, path: &str, count: usize) -> Vec<u8> {
+    let mut client = Client::connect(port);
+    client.send(&format!(
+        "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    ));
+    let answer = client.answer();
+    assert_eq!(answer.status, 101);
+    // The example of RFC 6455.
+    assert_eq!(answer.header("Sec-WebSocket-Accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    client.bytes(count)
+}
+
+#[test]
+fn websockets_are_served_by_two_makes() {
+    let server = WsServer::for_examples();
+    assert_eq!(first_frame(server.port(), "/questions", 5), b"\x81\x03one");
+    assert_eq!(server.url("/x"), format!("ws://127.0.0.1:{}/x", server.port()));
+    assert_eq!(server.connections(), 1);
+    let python = PythonWs::shared().unwrap();
+    let url = python.ws_url("/goodbye/x");
+    let port = url.trim_end_matches("/goodbye/x").rsplit(':').next().unwrap().parse().unwrap();
+    assert_eq!(first_frame(port, "/goodbye/x", 12), b"\x88\x0a\x0f\xa1g\xc3\xb3odbye");
 }
 
 /// The binary, killed if a test fails.
