@@ -17,6 +17,7 @@
 struct room {
   int number;
   int is_open;
+  int is_closing;
   curlback_easy *easy;
   /* How much of the line that was typed has been sent. */
   size_t sent;
@@ -45,14 +46,17 @@ static int64_t on_header(curlback_easy *easy, const uint8_t *line, size_t len, v
 static int32_t on_message(curlback_easy *easy, int32_t flags, const uint8_t *data, size_t len,
                           void *user_data) {
   const struct room *room = user_data;
+  curlback_result result = CURLBACK_OK;
   if (flags == CURLBACK_WS_TEXT) {
     printf("room %d: %.*s\n", room->number, (int)len, (const char *)data);
   } else if (flags == CURLBACK_WS_CLOSE) {
-    /* The answer to a close is another; where this one is the answer, it is lost. */
     printf("room %d is closed\n", room->number);
-    curlback_ws_close(easy, 0, NULL, 0);
+    /* The answer to a close is another, unless this one is the answer. */
+    if (!room->is_closing) {
+      result = curlback_ws_close(easy, 0, NULL, 0);
+    }
   }
-  return 0;
+  return result == CURLBACK_OK ? 0 : 1;
 }
 
 static int join(struct chat *chat, const char *url) {
@@ -84,6 +88,7 @@ static int say(struct chat *chat) {
                                             chat->len - room->sent, 0, CURLBACK_WS_TEXT, &sent);
     room->sent += sent;
     room->has_all = result == CURLBACK_OK;
+    room->is_closing = chat->ended;
     if (result != CURLBACK_OK && result != AGAIN) {
       return 0;
     }
