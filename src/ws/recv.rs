@@ -6,11 +6,11 @@ use std::ptr::null;
 use super::meta::curlback_ws_frame;
 use super::supported;
 use crate::access::Call;
-use crate::boundary::{Outcome, enter, given};
+use crate::boundary::{Outcome, enter, fail, given};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys;
 use crate::registry::claim;
-use crate::result::curlback_result;
+use crate::result::{code, curlback_result};
 
 impl Easy {
     /// # Safety
@@ -30,6 +30,10 @@ impl Easy {
         match unsafe { frame.as_ref() } {
             Some(frame) if done == sys::CURLE_OK => Ok(frame.into()),
             _ if done == sys::CURLE_OK => Err(self.failure(sys::CURLE_RECV_ERROR)),
+            // What libcurl says of a transfer in a multi handle, and nowhere else.
+            _ if done == sys::CURLE_UNSUPPORTED_PROTOCOL => {
+                fail(code::E_ABSENT, "the handle is not detached: what arrives goes to its callbacks")
+            }
             _ => Err(self.failure(done)),
         }
     }

@@ -249,3 +249,28 @@ fn a_fault_after_a_send_in_the_callback_is_told_of_as_well() {
     assert_eq!(easy.perform(), RECV_ERROR);
     assert!(last_error().contains("masked input frame"), "{}", last_error());
 }
+
+#[test]
+fn a_ping_that_comes_in_two_parts_leaves_nothing_behind() {
+    if left_out() {
+        return;
+    }
+    let server = RawServer::start(|mut stream: &TcpStream, _| {
+        read_request(stream)?;
+        stream.write_all(&[ACCEPT, b"\x81\x02hi\x89\x04ab"].concat())?;
+        // The client has both when it answers the one.
+        std::io::Read::read_exact(&mut stream, &mut [0; 2 + 4 + 3])?;
+        stream.write_all(b"cd\x8a\x03xyz\x88\x00")?;
+        stream.shutdown(std::net::Shutdown::Write)?;
+        std::io::Read::read_to_end(&mut stream, &mut Vec::new()).map(drop)
+    });
+    let easy = to(&server.url("/").replace("http", "ws"));
+    let messages = collect_messages(&easy, 1000, |easy, data| {
+        if data == b"hi" {
+            send(easy, b"ack", BINARY);
+        }
+    });
+    ok(easy.perform());
+    let expected = [(TEXT, b"hi".to_vec()), (PONG, b"xyz".to_vec()), (CLOSE, Vec::new())];
+    assert_eq!(*messages.borrow(), expected);
+}

@@ -157,6 +157,24 @@ fn a_full_socket_is_again_with_what_was_taken_and_the_rest_follows() {
     assert!(came[2].is_close());
 }
 
+/// Fills the connection behind libcurl's back with frames of 1000 zeros; what is left of the last one, and how many there are.
+fn fill(socket: i32) -> (Vec<u8>, usize) {
+    let frame = [&[0x82, 0xfe, 0x03, 0xe8, 0, 0, 0, 0], [0; 1000].as_slice()].concat();
+    let (mut done, mut frames) = (0, 1);
+    loop {
+        let rest = &frame[done..];
+        // SAFETY: the rest is there; the socket does not block.
+        let sent = unsafe { libc::send(socket, rest.as_ptr().cast(), rest.len(), libc::MSG_NOSIGNAL) };
+        if sent < 0 {
+            return (rest.to_vec(), frames);
+        }
+        done += sent as usize;
+        if done == frame.len() {
+            (done, frames) = (0, frames + 1);
+        }
+    }
+}
+
 #[test]
 fn a_close_that_does_not_fit_is_called_again_with_the_same_arguments() {
     if left_out() {
@@ -164,24 +182,30 @@ fn a_close_that_does_not_fit_is_called_again_with_the_same_arguments() {
     }
     let (server, came, go) = patient();
     let easy = detached(&server.url("/"));
-    // Fills the socket to the brim with whole frames.
-    let mut count = 0;
-    let frame = pattern(0, 1000);
-    let rest = loop {
-        match send_piece(easy.raw(), &frame, 0, BINARY) {
-            (0, 1000) => count += 1,
-            (AGAIN, sent) => break &frame[sent..],
-            other => panic!("{other:?}"),
-        }
-    };
+    let socket = easy.int(info::ACTIVESOCKET) as i32;
+    let (rest, frames) = fill(socket);
+    let reason = "ende ü".as_bytes();
+    assert_eq!(close_with(easy.raw(), 4999, reason), AGAIN);
+    assert_eq!(close_with(easy.raw(), 4999, reason), AGAIN);
+    for (close_code, other) in [(1000, reason), (4999, b"other"), (0, b"")] {
+        assert_eq!(close_with(easy.raw(), close_code, other), code::E_RANGE);
+    }
+    assert_eq!(send_piece(easy.raw(), b"x", 0, TEXT), (code::E_RANGE, 0));
     go.send(()).unwrap();
-    send_waiting(&easy, rest, BINARY);
-    while close_with(easy.raw(), 4999, "ende ü".as_bytes()) == AGAIN {
-        assert_eq!(close_with(easy.raw(), 1000, b""), code::E_RANGE);
+    let mut done = 0;
+    while done < rest.len() {
+        wait(&easy, libc::POLLOUT);
+        // SAFETY: as in fill().
+        let sent = unsafe {
+            libc::send(socket, rest[done..].as_ptr().cast(), rest.len() - done, libc::MSG_NOSIGNAL)
+        };
+        done += usize::try_from(sent).unwrap_or(0);
+    }
+    while close_with(easy.raw(), 4999, reason) == AGAIN {
         wait(&easy, libc::POLLOUT);
     }
     let came = came.recv_timeout(LIMIT).unwrap();
-    assert_eq!(came.len(), count + 2);
+    assert_eq!(came.len(), frames + 1);
     let Some(Message::Close(Some(close))) = came.last() else { panic!("{:?}", came.last()) };
     assert_eq!((u16::from(close.code), close.reason.as_str()), (4999, "ende ü"));
 }

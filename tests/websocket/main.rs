@@ -8,6 +8,7 @@ mod bad_server;
 mod blocking;
 mod detached;
 mod frames;
+mod in_multi;
 mod message;
 mod python;
 mod raw_mode;
