@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use curlback_test_servers::{Ftp, HostKey, HttpServer, Nginx, Sshd};
+use curlback_test_servers::{Ftp, HostKey, HttpServer, Nginx, Sshd, WsServer};
 use programs::{Language, compile, directory, sources, with_each};
 
 const CPP: Language = Language {
@@ -18,9 +18,9 @@ const CPP: Language = Language {
 };
 
 /// The program, told where the servers are that are here.
-fn run(program: &Path, known_hosts: &Path) -> Command {
+fn run(program: &Path, known_hosts: &Path, websocket: &WsServer) -> Command {
     let mut command = Command::new(program);
-    command.env("HTTP", HttpServer::shared().url(""));
+    command.env("HTTP", HttpServer::shared().url("")).env("WS", websocket.url(""));
     if let Ok(nginx) = Nginx::shared() {
         command.env("HTTPS", nginx.https_url("/hello.txt")).env("CA", nginx.ca_path());
     }
@@ -41,9 +41,10 @@ fn every_program_of_tests_cpp_says_ok() {
     let directory = directory("tests-cpp");
     let known_hosts = directory.join("known_hosts");
     fs::write(&known_hosts, "").unwrap();
+    let websocket = WsServer::for_examples();
     with_each(&sources("tests/cpp", CPP), |source| {
         let program = compile(source, CPP, &directory)?;
-        let output = run(&program, &known_hosts).output().map_err(|error| error.to_string())?;
+        let output = run(&program, &known_hosts, &websocket).output().map_err(|error| error.to_string())?;
         let (said, complained) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         let only_skipped = complained.lines().all(|line| line.starts_with("skipped: "));

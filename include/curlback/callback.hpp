@@ -111,10 +111,12 @@ template <class Handle> void check_run(Handle *handle, curlback_result result) {
   throw error(record, result, sentence);
 }
 
-/** Gives `set`, one of the library's functions, the callable; it is the library's from then on. */
-template <class F, class Handle, class Callback>
-void install(curlback_result (*set)(Handle *, Callback, void *, curlback_drop_cb), Handle *handle,
-             std::common_type_t<Callback> trampoline, F &&function) {
+/**
+ * Gives `set`, one of the library's functions or what calls one, the callable; it is the library's
+ * from then on.
+ */
+template <class F, class Handle, class Set, class Trampoline>
+void install(Set set, Handle *handle, Trampoline trampoline, F &&function) {
   using T = std::decay_t<F>;
   if constexpr (std::is_same_v<T, std::nullptr_t>) {
     check(set(handle, nullptr, nullptr, nullptr));
@@ -295,6 +297,13 @@ std::int32_t on_hsts_write(curlback_easy *easy, const curlback_hsts_entry *entry
                            std::size_t total, void *user_data) noexcept {
   return call<F>(easy, user_data, CURLBACK_HSTS_OK, std::int32_t{CURLBACK_HSTS_FAIL}, *entry, index,
                  total);
+}
+
+/** 1 ends the transfer. */
+template <class F>
+std::int32_t on_ws_message(curlback_easy *easy, std::int32_t flags, const std::uint8_t *data,
+                           std::size_t len, void *user_data) noexcept {
+  return call_checked<F>(easy, user_data, flags, view(data, len));
 }
 
 } // namespace detail

@@ -291,6 +291,57 @@ public:
     install(curlback_easy_on_hsts_write, detail::on_hsts_write<std::decay_t<F>>,
             std::forward<F>(function));
   }
+  /** (std::int32_t flags, std::string_view message), up to `limit` bytes each. nullptr unsets. */
+  template <class F> void on_ws_message(std::size_t limit, F &&function) {
+    const auto set = [limit](curlback_easy *handle, curlback_ws_message_cb callback,
+                             void *user_data, curlback_drop_cb drop) {
+      return curlback_easy_on_ws_message(handle, limit, callback, user_data, drop);
+    };
+    install(set, detail::on_ws_message<std::decay_t<F>>, std::forward<F>(function));
+  }
+
+  /* -------------------------------------------------------------- WebSocket, raw connections */
+
+  /** The frame of the chunk that the running on_write was given. */
+  curlback_ws_frame ws_meta() const {
+    curlback_ws_frame frame = {};
+    detail::check(curlback_ws_meta(handle_, &frame));
+    return frame;
+  }
+  /** Returns how much was sent: less than all where more would have to wait, outside callbacks. */
+  std::size_t ws_send(std::string_view data, std::uint32_t flags, std::int64_t fragment_size = 0) {
+    std::size_t sent = 0;
+    check_again(curlback_ws_send(handle_, data.data(), data.size(), fragment_size, flags, &sent));
+    return sent;
+  }
+  /** Empty where there is nothing yet. */
+  std::optional<std::pair<std::size_t, curlback_ws_frame>> ws_recv(char *buffer,
+                                                                   std::size_t capacity) {
+    std::size_t received = 0;
+    curlback_ws_frame frame = {};
+    if (!check_again(curlback_ws_recv(handle_, buffer, capacity, &received, &frame))) {
+      return std::nullopt;
+    }
+    return std::pair(received, frame);
+  }
+  /** False where it has to be called again. */
+  bool ws_close(std::uint16_t code = 0, std::string_view reason = {}) {
+    return check_again(curlback_ws_close(handle_, code, reason.data(), reason.size()));
+  }
+  /** Returns how much was sent, which may be nothing yet. */
+  std::size_t send(std::string_view data) {
+    std::size_t sent = 0;
+    check_again(curlback_easy_send(handle_, data.data(), data.size(), &sent));
+    return sent;
+  }
+  /** Empty where there is nothing yet; 0 where the other side has closed. */
+  std::optional<std::size_t> recv(char *buffer, std::size_t capacity) {
+    std::size_t received = 0;
+    if (!check_again(curlback_easy_recv(handle_, buffer, capacity, &received))) {
+      return std::nullopt;
+    }
+    return received;
+  }
 
 protected:
   curlback_easy *handle_;
@@ -299,6 +350,14 @@ private:
   template <class Set, class Trampoline, class F>
   void install(Set set, Trampoline trampoline, F &&function) {
     detail::install(set, handle_, trampoline, std::forward<F>(function));
+  }
+  /** False where libcurl says AGAIN. */
+  static bool check_again(curlback_result result) {
+    constexpr curlback_result again = 81;
+    if (result != again) {
+      detail::check(result);
+    }
+    return result != again;
   }
   template <class Get> std::string_view collected(Get get_data) const {
     const std::uint8_t *data = nullptr;

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include <poll.h>
 #include <unistd.h>
 
 static std::map<std::string, int> calls;
@@ -231,6 +232,81 @@ static void ssh() {
   }
 }
 
+/* Three questions, an answer to each, and a close that counts the answers; then in pieces of one's
+ * own. */
+static void websocket() {
+  if (given("WS") == nullptr || !curlback_has_callback(CURLBACK_CALLBACK_WS_MESSAGE)) {
+    std::fprintf(stderr, "skipped: WebSocket\n");
+    return;
+  }
+  std::string closed;
+  curlback::easy easy;
+  easy.set(CURLBACK_OPT_URL, given("WS") + std::string("/questions"));
+  easy.set(CURLBACK_OPT_TIMEOUT, 20);
+  easy.on_ws_message(100, [&](curlback::easy_ref inner, std::int32_t flags, std::string_view data) {
+    if (flags == CURLBACK_WS_TEXT) {
+      CHECK(inner.ws_send("ack", CURLBACK_WS_BINARY) == 3);
+    } else if (flags == CURLBACK_WS_CLOSE) {
+      closed = data.substr(2);
+      CHECK(inner.ws_close(1000));
+    }
+  });
+  easy.perform();
+  CHECK(closed.find('3') != std::string::npos);
+  refused(CURLBACK_E_EXCLUSIVE, [&] { easy.on_write([](std::string_view) {}); });
+  easy.on_ws_message(0, nullptr);
+  easy.on_write([&](curlback::easy_ref inner, std::string_view data) {
+    const curlback_ws_frame frame = inner.ws_meta();
+    CHECK(frame.len == data.size());
+    ++calls["ws_meta"];
+    throw std::logic_error("enough");
+  });
+  try {
+    easy.perform();
+    CHECK(false);
+  } catch (const std::logic_error &) {
+    CHECK(calls["ws_meta"] == 1);
+  }
+  refused(CURLBACK_E_NOT_IN_CALLBACK, [&] { easy.ws_meta(); });
+
+  curlback::easy detached;
+  detached.set(CURLBACK_OPT_URL, given("WS") + std::string("/echo"));
+  detached.set(CURLBACK_OPT_TIMEOUT, 20);
+  detached.set(CURLBACK_OPT_CONNECT_ONLY, 2);
+  detached.perform();
+  CHECK(detached.ws_send("hello", CURLBACK_WS_TEXT) == 5);
+  char buffer[20];
+  auto received = detached.ws_recv(buffer, sizeof buffer);
+  while (!received) {
+    pollfd fd = {static_cast<int>(detached.get_int(CURLBACK_INFO_ACTIVESOCKET)), POLLIN, 0};
+    CHECK(poll(&fd, 1, 20000) == 1);
+    received = detached.ws_recv(buffer, sizeof buffer);
+  }
+  CHECK(std::string(buffer, received->first) == "hello");
+  CHECK(received->second.flags == CURLBACK_WS_TEXT && received->second.bytes_left == 0);
+  CHECK(detached.ws_close(1000, "bye"));
+
+  curlback::easy raw;
+  raw.set(CURLBACK_OPT_URL, http("/"));
+  raw.set(CURLBACK_OPT_CONNECT_ONLY, 1);
+  raw.perform();
+  const std::string request = "GET /hello HTTP/1.0\r\n\r\n";
+  CHECK(raw.send(request) == request.size());
+  std::string answer;
+  for (;;) {
+    const auto count = raw.recv(buffer, sizeof buffer);
+    if (!count) {
+      pollfd fd = {static_cast<int>(raw.get_int(CURLBACK_INFO_ACTIVESOCKET)), POLLIN, 0};
+      CHECK(poll(&fd, 1, 20000) == 1);
+    } else if (*count == 0) {
+      break;
+    } else {
+      answer.append(buffer, *count);
+    }
+  }
+  CHECK(answer.find("hello, world\n") != std::string::npos);
+}
+
 /* In a loop of one's own, on on_socket and on_timer. */
 static void events() {
   curlback::multi multi;
@@ -293,6 +369,7 @@ int main() {
   hsts();
   ftp();
   ssh();
+  websocket();
   events();
   return done();
 }

@@ -13,7 +13,8 @@ use crate::runs::{RUNS, Run};
 use crate::server::Server;
 use crate::workspace::Workspace;
 
-pub const FOLDER: &str = "examples-c";
+/// The folders of examples, and what their sources' names end with.
+const FOLDERS: [(&str, &str); 2] = [("examples-c", "c"), ("examples-cpp", "cpp")];
 
 /// Longer than any example takes, valgrind included.
 const LIMIT_SECONDS: &str = "120";
@@ -24,9 +25,8 @@ pub struct Programs(BTreeMap<String, PathBuf>);
 impl Programs {
     pub fn compile(workspace: &Workspace, library: &Library) -> Result<Self> {
         let mut programs = BTreeMap::new();
-        for source in workspace.files(FOLDER, "c")? {
-            let name = source.file_stem().map(|name| name.to_string_lossy().into_owned());
-            programs.insert(name.context("a source without a name")?, library.compile(&source, &[])?);
+        for source in examples(workspace)? {
+            programs.insert(name(&source), library.compile(&source, &[])?);
         }
         Ok(Self(programs))
     }
@@ -35,6 +35,20 @@ impl Programs {
         let path = self.0.get(run.program).map(PathBuf::as_path);
         path.with_context(|| format!("there is no example named {}", run.program))
     }
+}
+
+fn examples(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let mut sources = Vec::new();
+    for (folder, extension) in FOLDERS {
+        sources.extend(workspace.files(folder, extension)?);
+    }
+    Ok(sources)
+}
+
+/// How [`RUNS`] names an example: without the end where it is in C, so that both languages can have one of a name.
+fn name(source: &Path) -> String {
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    name.strip_suffix(".c").unwrap_or(&name).to_owned()
 }
 
 /// What the words in [`Run::args`] stand for.
@@ -150,9 +164,8 @@ mod tests {
 
     #[test]
     fn every_example_is_run() -> Result<()> {
-        let sources = Workspace::load()?.files(FOLDER, "c")?;
-        for source in sources {
-            let found = RUNS.iter().any(|run| source.file_stem().is_some_and(|name| name == run.program));
+        for source in examples(&Workspace::load()?)? {
+            let found = RUNS.iter().any(|run| run.program == name(&source));
             assert!(found, "{} is missing in RUNS", source.display());
         }
         Ok(())

@@ -120,7 +120,7 @@ impl Library {
         Ok(())
     }
 
-    /// Compiles one C program against the shared library, with warnings as errors.
+    /// Compiles one program in C or C++ against the shared library, with warnings as errors.
     pub fn compile(&self, source: &Path, options: &[&str]) -> Result<PathBuf> {
         let [Some(folder), Some(name)] = [source.parent().and_then(Path::file_name), source.file_stem()]
         else {
@@ -135,9 +135,13 @@ impl Library {
         path.push(&self.dir);
         let mut rpath = OsString::from("-Wl,-rpath,");
         rpath.push(&self.dir);
+        let [compiler, standard] = match source.extension() {
+            Some(extension) if extension == "cpp" => ["c++", "-std=c++17"],
+            _ => ["cc", "-std=c99"],
+        };
         process::run(
-            Command::new("cc")
-                .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])
+            Command::new(compiler)
+                .args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])
                 .args(options)
                 .arg(include)
                 .arg(source)

@@ -170,4 +170,10 @@ pub const RUNS: &[Run] = &[
         .says(&["HTTP/1.1 200 OK", "hello, world"]),
     Run::of("rtsp_interleave", &["RTSP/stream"], "packets between the answers of an RTSP server")
         .says(&["channel 0: 5 bytes\nchannel 1: 4 bytes\n2 packets\n"]),
+    Run::of("failing_callback.cpp", &["HTTP/hello"], "C++: a callback throws, and perform() does")
+        .says(&["the body is too long: stopped after 5 bytes\n"]),
+    Run::of("many_downloads.cpp", &["HTTP/hello", "HTTP/bytes/100000"], "C++: downloads at once")
+        .says(&["/hello: 13 bytes\n", "/bytes/100000: 100000 bytes\n"]),
+    Run::of("many_downloads.cpp", &["HTTP/hello", "REFUSED/"], "C++: one of them fails")
+        .fails(&["/hello: 13 bytes\n", "onnect"]),
 ];

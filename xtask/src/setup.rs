@@ -12,7 +12,7 @@ use crate::process;
 /// Which Debian packages a task needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
-    /// Those that build the library with the system's or the bundled libcurl.
+    /// Those that build the library with the system's or the bundled libcurl, and the examples.
     Build,
     /// The servers that the examples talk to.
     Peers,
@@ -20,7 +20,7 @@ pub enum Needs {
     Everything,
 }
 
-const BUILD: &[&str] = &["pkg-config", "libssl-dev", "zlib1g-dev"];
+const BUILD: &[&str] = &["g++", "pkg-config", "libssl-dev", "zlib1g-dev"];
 
 const PEERS: &[&str] =
     &["nginx", "openssh-client", "openssh-server", "python3", "python3-pyftpdlib", "python3-websockets"];
@@ -37,11 +37,10 @@ const REST: &[&str] = &[
     "libpsl-dev",
     "libssh2-1-dev",
     "libzstd-dev",
-    // What the tests run. The header is compiled as C++ too.
+    // What the tests run.
     "ca-certificates",
     "clang-format",
     "dpkg-dev",
-    "g++",
     "valgrind",
     // Without the C library's symbols valgrind does not start.
     "libc6-dbg",
