@@ -195,6 +195,15 @@ impl Record {
         os_errno: i32,
     ) -> curlback_result {
         let interrupted = self.interrupted.get();
+        if curl_code == code::OK
+            && interrupted == code::OK
+            && !cancelled
+            && self.failed.get() == NONE
+            && self.raised.borrow().is_none()
+        {
+            // What begin() set is so still.
+            return code::OK;
+        }
         // See end_with().
         let in_place_of_libcurl = interrupted != code::OK && interrupted < code::MULTI_BASE;
         let (curl_code, sentence) =

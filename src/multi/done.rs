@@ -43,6 +43,7 @@ pub struct Ended {
 
 impl Multi {
     /// The one that ended first of those that nobody was told of.
+    #[inline]
     fn next_ended(&self) -> Option<Ended> {
         let ended = self.ended.borrow_mut().pop_front()?;
         if let Some(easy) = self.member(ended.easy.addr() as u64) {
@@ -65,7 +66,7 @@ impl Multi {
                 self.tidy();
                 continue;
             }
-            if self.ended.borrow().is_empty() || self.registered::<Done>().is_none() {
+            if self.registered::<Done>().is_none() {
                 return;
             }
             let Some(ended) = self.next_ended() else { return };

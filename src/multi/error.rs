@@ -34,10 +34,15 @@ pub struct Record {
 
 impl Record {
     /// A call that runs transfers begins: the last one's record goes.
+    #[inline]
     pub fn begin(&self, multi: &Multi) {
-        if self.result.replace(code::OK) == code::OK && self.raised.borrow().is_none() {
-            return;
+        if self.result.replace(code::OK) != code::OK || self.raised.borrow().is_some() {
+            self.forget(multi);
         }
+    }
+
+    #[cold]
+    fn forget(&self, multi: &Multi) {
         if let Some(raised) = self.raised.take() {
             multi.discard(Garbage::Holder(raised));
         }
@@ -80,6 +85,7 @@ impl Record {
     }
 
     /// What the call in progress returns, once.
+    #[inline]
     pub fn verdict(&self) -> Outcome {
         match self.pending.replace(code::OK) {
             code::OK => Ok(()),
@@ -87,6 +93,7 @@ impl Record {
         }
     }
 
+    #[cold]
     fn sentence(&self, result: curlback_result) -> String {
         let mut text = result::text(result).to_string_lossy().into_owned();
         if let Some(panic) = &*self.panic.borrow()

@@ -337,6 +337,54 @@ fn prepare(easy: *mut curlback_easy) -> Outcome<registry::Guard<Easy>> {
     Ok(guard)
 }
 
+/// Hands an easy handle to the thread that is in run; false where none is.
+#[cold]
+fn submit_add(multi: *mut curlback_multi, easy: *mut curlback_easy) -> Outcome<bool> {
+    let mut submitted: Option<registry::Guard<Easy>> = None;
+    let held = std::cell::RefCell::new(&mut submitted);
+    let given = queue::submit(
+        multi,
+        |slot| {
+            let guard = prepare(easy)?;
+            // SAFETY: the slot is pinned, so the object is there; only its address and its slot are used.
+            let multi = slot.object::<Multi>();
+            guard.membership.multi.set(multi);
+            guard.slot().set_domain(Some(slot));
+            **held.borrow_mut() = Some(guard);
+            Ok(Command::Add(easy.addr() as u64))
+        },
+        || {
+            if let Some(guard) = held.borrow_mut().take() {
+                guard.membership.leave();
+                guard.slot().set_domain(None);
+                guard.finish(ABORTED, true);
+            }
+        },
+    )?;
+    // The other thread may be at work on it already.
+    if given && let Some(guard) = submitted {
+        guard.hand_over();
+    }
+    Ok(given)
+}
+
+/// Asks the thread that is in run to remove an easy handle; false where none is.
+#[cold]
+fn submit_remove(multi: *mut curlback_multi, easy: *mut curlback_easy) -> Outcome<bool> {
+    queue::submit(
+        multi,
+        |slot| {
+            registry::known::<Easy>(easy)?;
+            let member = registry::slot_of::<Easy>(easy.addr() as u64).and_then(|easy| easy.domain());
+            if !member.is_some_and(|domain| std::ptr::eq(domain, slot)) {
+                return fail(NOT_IN_IT, "the easy handle is not in this multi handle");
+            }
+            Ok(Command::Remove(easy.addr() as u64))
+        },
+        || {},
+    )
+}
+
 /// Adds an easy handle, whose transfer begins with the next call that drives the multi handle.
 ///
 /// CURLBACK_E_IN_USE if it is in a multi handle already. On any failure it has not been added; CURLBACK_E_RAISED and 1011 come from
@@ -351,32 +399,7 @@ pub extern "C" fn curlback_multi_add(
     easy: *mut curlback_easy,
 ) -> curlback_result {
     enter(|| {
-        let mut submitted: Option<registry::Guard<Easy>> = None;
-        let held = std::cell::RefCell::new(&mut submitted);
-        let given = queue::submit(
-            multi,
-            |slot| {
-                let guard = prepare(easy)?;
-                // SAFETY: the slot is pinned, so the object is there; only its address and its slot are used.
-                let multi = slot.object::<Multi>();
-                guard.membership.multi.set(multi);
-                guard.slot().set_domain(Some(slot));
-                **held.borrow_mut() = Some(guard);
-                Ok(Command::Add(easy.addr() as u64))
-            },
-            || {
-                if let Some(guard) = held.borrow_mut().take() {
-                    guard.membership.leave();
-                    guard.slot().set_domain(None);
-                    guard.finish(ABORTED, true);
-                }
-            },
-        )?;
-        if given {
-            // The other thread may be at work on it already.
-            if let Some(guard) = submitted {
-                guard.hand_over();
-            }
+        if registry::runs_elsewhere::<Multi>(multi)? && submit_add(multi, easy)? {
             return Ok(());
         }
         claim::<Multi>(multi, Call::Member)?.add(easy)
@@ -394,19 +417,7 @@ pub extern "C" fn curlback_multi_remove(
     easy: *mut curlback_easy,
 ) -> curlback_result {
     enter(|| {
-        let given = queue::submit(
-            multi,
-            |slot| {
-                registry::known::<Easy>(easy)?;
-                let member = registry::slot_of::<Easy>(easy.addr() as u64).and_then(|easy| easy.domain());
-                if !member.is_some_and(|domain| std::ptr::eq(domain, slot)) {
-                    return fail(NOT_IN_IT, "the easy handle is not in this multi handle");
-                }
-                Ok(Command::Remove(easy.addr() as u64))
-            },
-            || {},
-        )?;
-        if given {
+        if registry::runs_elsewhere::<Multi>(multi)? && submit_remove(multi, easy)? {
             return Ok(());
         }
         let multi = claim::<Multi>(multi, Call::Member)?;

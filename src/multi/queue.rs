@@ -196,10 +196,6 @@ pub fn submit(
     prepare: impl FnOnce(&'static Slot) -> Outcome<Command>,
     roll_back: impl FnOnce(),
 ) -> Outcome<bool> {
-    // The usual case costs little: nobody but the calling thread is at work.
-    if !registry::runs_elsewhere::<Multi>(multi)? {
-        return Ok(false);
-    }
     let mut answer = Ok(false);
     registry::pinned::<Multi>(multi, |slot| {
         let shared = shared(slot);
