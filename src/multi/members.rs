@@ -293,6 +293,13 @@ impl Multi {
         Ok(unfinished)
     }
 
+    fn remove_now(&self, easy: u64) -> Outcome {
+        self.begin_call();
+        let removed = self.remove(easy);
+        self.tidy();
+        self.end_call(sys::CURLM_OK).and(removed.map(drop))
+    }
+
     /// Another thread removed it: that is how on_done hears of it.
     pub(super) fn remove_submitted(&self, easy: u64) {
         let Some(member) = self.member(easy) else { return };
@@ -370,16 +377,16 @@ fn submit_add(multi: *mut curlback_multi, easy: *mut curlback_easy) -> Outcome<b
 
 /// Asks the thread that is in run to remove an easy handle; false where none is.
 #[cold]
-fn submit_remove(multi: *mut curlback_multi, easy: *mut curlback_easy) -> Outcome<bool> {
+fn submit_remove(multi: *mut curlback_multi, easy: u64) -> Outcome<bool> {
     queue::submit(
         multi,
         |slot| {
-            registry::known::<Easy>(easy)?;
-            let member = registry::slot_of::<Easy>(easy.addr() as u64).and_then(|easy| easy.domain());
+            registry::known::<Easy>(std::ptr::without_provenance(easy as usize))?;
+            let member = registry::slot_of::<Easy>(easy).and_then(|easy| easy.domain());
             if !member.is_some_and(|domain| std::ptr::eq(domain, slot)) {
                 return fail(NOT_IN_IT, "the easy handle is not in this multi handle");
             }
-            Ok(Command::Remove(easy.addr() as u64))
+            Ok(Command::Remove(easy))
         },
         || {},
     )
@@ -399,7 +406,10 @@ pub extern "C" fn curlback_multi_add(
     easy: *mut curlback_easy,
 ) -> curlback_result {
     enter(|| {
-        if registry::runs_elsewhere::<Multi>(multi)? && submit_add(multi, easy)? {
+        if let Some(multi) = registry::claim_here::<Multi>(multi, Call::Member)? {
+            return multi.add(easy);
+        }
+        if submit_add(multi, easy)? {
             return Ok(());
         }
         claim::<Multi>(multi, Call::Member)?.add(easy)
@@ -417,13 +427,13 @@ pub extern "C" fn curlback_multi_remove(
     easy: *mut curlback_easy,
 ) -> curlback_result {
     enter(|| {
-        if registry::runs_elsewhere::<Multi>(multi)? && submit_remove(multi, easy)? {
+        let easy = easy.addr() as u64;
+        if let Some(multi) = registry::claim_here::<Multi>(multi, Call::Member)? {
+            return multi.remove_now(easy);
+        }
+        if submit_remove(multi, easy)? {
             return Ok(());
         }
-        let multi = claim::<Multi>(multi, Call::Member)?;
-        multi.begin_call();
-        let removed = multi.remove(easy.addr() as u64);
-        multi.tidy();
-        multi.end_call(sys::CURLM_OK).and(removed.map(drop))
+        claim::<Multi>(multi, Call::Member)?.remove_now(easy)
     })
 }

@@ -37,6 +37,29 @@ impl<T: Object> Deref for Guard<T> {
 /// Takes the handle for a call, or says why not.
 #[inline]
 pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T>> {
+    match claim_here(handle, call)? {
+        Some(guard) => Ok(guard),
+        None => claim_any(handle, call),
+    }
+}
+
+/// The same where the calling thread is at work on the handle already, as it is in callbacks; None where it is not. It is there
+/// because it costs less.
+#[inline(always)]
+pub fn claim_here<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Option<Guard<T>>> {
+    let (slot, id) = find::<T>(handle)?;
+    let lock = slot.lock();
+    if lock.word.load(Acquire) & OWNER != thread_number() {
+        return Ok(None);
+    }
+    let own = slot.word.load(Acquire);
+    if !slot.serves(id, own) {
+        return Ok(None);
+    }
+    slot.guard_here(lock, own, call).map(Some)
+}
+
+fn claim_any<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T>> {
     let (slot, id) = find::<T>(handle)?;
     let me = thread_number();
     let mut spins = 0;
@@ -69,16 +92,7 @@ pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T
             return unknown(id, T::KIND);
         }
         if owner == me {
-            let mut guard = slot.guard::<T>(lock, false, call);
-            if guard.in_callback() {
-                guard.suspended = Some(guard.suspend());
-            }
-            let situation = match own & CLOSING {
-                0 => guard.situation(),
-                _ => Situation::Closing,
-            };
-            permit(call, situation)?;
-            return Ok(guard);
+            return slot.guard_here(lock, own, call);
         }
         if word & RUNNING != 0 {
             permit(call, Situation::OtherThread)?;
@@ -158,19 +172,27 @@ pub fn runs_here<T: Object>(handle: *const T::Opaque) -> bool {
     find::<T>(handle).is_ok_and(|(slot, _)| slot.lock().word.load(Acquire) & OWNER == thread_number())
 }
 
-/// Whether another thread is in a call on it.
-#[inline]
-pub fn runs_elsewhere<T: Object>(handle: *const T::Opaque) -> Outcome<bool> {
-    let owner = find::<T>(handle)?.0.lock().word.load(Acquire) & OWNER;
-    Ok(owner != 0 && owner != thread_number())
-}
-
 impl Slot {
     #[inline]
     fn guard<T: Object>(&'static self, lock: &'static Slot, owns: bool, call: Call) -> Guard<T> {
         // SAFETY: this thread owns the slot and its id was seen to be a live handle of kind T, so the object is there.
         let object = unsafe { NonNull::new_unchecked(self.object.load(Acquire).cast::<T>()) };
         Guard { slot: self, lock, object, owns, call, suspended: None }
+    }
+
+    /// The guard for a call on what the calling thread is at work on; `own` is this slot's word.
+    #[inline(always)]
+    fn guard_here<T: Object>(&'static self, lock: &'static Slot, own: u64, call: Call) -> Outcome<Guard<T>> {
+        let mut guard = self.guard::<T>(lock, false, call);
+        if guard.in_callback() {
+            guard.suspended = Some(guard.suspend());
+        }
+        let situation = match own & CLOSING {
+            0 => guard.situation(),
+            _ => Situation::Closing,
+        };
+        permit(call, situation)?;
+        Ok(guard)
     }
 
     /// Whether it serves the handle `id`, its word being `word`, and that was not given up.
