@@ -7,9 +7,9 @@ use std::thread;
 
 use curlback::access::Situation;
 use curlback::easy::{curlback_easy_close, curlback_easy_release};
-use curlback::multi::drive::curlback_multi_perform;
 use curlback::multi::members::{curlback_multi_add, curlback_multi_remove};
 use curlback::multi::run::curlback_multi_run;
+use curlback::multi::socket::curlback_multi_socket_action;
 use curlback::multi::{curlback_multi_close, curlback_multi_new, curlback_multi_release};
 use curlback::result::code;
 
@@ -23,7 +23,7 @@ use crate::support::*;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
     Idle,
-    /// Inside the multi handle's timer callback, which libcurl calls.
+    /// Inside the multi handle's socket or timer callback, which libcurl calls.
     Timer,
     /// Inside a callback of the first easy handle.
     Callback,
@@ -31,7 +31,7 @@ enum Place {
     OthersCallback,
     /// Inside on_done, for the second one.
     Done,
-    /// Inside the timer callback while the multi handle closes.
+    /// Inside the socket or timer callback while the multi handle closes.
     Closing,
     /// While another thread is in perform.
     OtherThread,
@@ -83,13 +83,18 @@ fn call(row: &'static Row, place: Place, on_easy: bool) -> (i32, String) {
     let closing = Rc::new(Cell::new(false));
     match place {
         Place::Timer | Place::Closing => {
-            let (probe, closing) = (probe.clone(), Rc::clone(&closing));
-            ok(on_timer(multi, move |_, _| {
-                if closing.get() == (place == Place::Closing) {
-                    probe();
+            let here = {
+                let (probe, closing) = (probe.clone(), Rc::clone(&closing));
+                move || {
+                    if closing.get() == (place == Place::Closing) {
+                        probe();
+                    }
+                    0
                 }
-                0
-            }));
+            };
+            let also_here = here.clone();
+            ok(on_timer(multi, move |_, _| here()));
+            ok(on_socket(multi, move |_, _, _, _, _| also_here()));
         }
         Place::Callback | Place::OthersCallback => {
             let easy = if place == Place::Callback { first } else { second };
@@ -123,8 +128,9 @@ fn call(row: &'static Row, place: Place, on_easy: bool) -> (i32, String) {
     match place {
         Place::Idle => probe(),
         Place::Closing => {
+            // libcurl tells of the sockets that it opens here, and again when it closes them.
             // SAFETY: nothing is written.
-            ok(unsafe { curlback_multi_perform(multi, std::ptr::null_mut()) });
+            ok(unsafe { curlback_multi_socket_action(multi, -1, 0, std::ptr::null_mut()) });
             closing.set(true);
             ok(curlback_multi_close(multi));
         }
