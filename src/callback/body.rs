@@ -141,12 +141,14 @@ unsafe fn hand_over<K: Kind<Function = Function>>(
         // SAFETY: as above.
         return unsafe { slowly(data, 1, len, easy) };
     }
+    // Before the function is looked up, so that it can be called from where it stands.
+    this.state.expected.set(len);
+    this.state.enter(K::ID as u8);
     let Some((function, user_data)) = registered::<K>(this) else {
+        this.state.clear();
         // SAFETY: as above.
         return unsafe { slowly(data, 1, len, easy) };
     };
-    this.state.expected.set(len);
-    this.state.enter(K::ID as u8);
     // SAFETY: the caller registered the function for this user data; the chunk is there.
     match contain(|| unsafe { function(this.handle(), data.cast(), len, user_data) }) {
         Ok(answer) if answer == this.state.expected.get() as i64 && this.state.leave(K::ID as u8) => {
