@@ -8,6 +8,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 const C_FOLDERS: &[&str] = &[
+    "packaging/conan/test_package",
     "examples-c",
     "examples-cpp",
     "tests/c",

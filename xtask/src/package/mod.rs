@@ -50,6 +50,7 @@ pub fn package(workspace: &Workspace) -> Result<()> {
     }
 
     let way = Way::System;
+    consumer.by_readme(&packages.scratch.path.join(way.name()))?;
     let build = packages.scratch.path.join("build-system");
     let archive = packages.archive(&build)?;
     consumer.by_cmake(&archive, way, &["curlback", "shared", "static"])?;
@@ -172,4 +173,18 @@ fn clean(command: &mut Command) -> &mut Command {
 
 fn done(what: &str) {
     println!("ok {what}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_for_vcpkg_has_the_version_of_the_library() -> Result<()> {
+        let workspace = Workspace::load()?;
+        let port = fs::read_to_string(workspace.root.join("packaging/vcpkg/curlback/vcpkg.json"))?;
+        let port: serde_json::Value = serde_json::from_str(&port)?;
+        assert_eq!(port["version"], workspace.package("curlback")?.version);
+        Ok(())
+    }
 }
