@@ -27,6 +27,7 @@
 #include "curlback/callback.hpp"
 #include "curlback/easy.hpp"
 #include "curlback/error.hpp"
+#include "curlback/mime.hpp"
 #include "curlback/multi.hpp"
 
 #endif /* CURLBACK_HPP */

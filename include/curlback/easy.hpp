@@ -14,6 +14,7 @@
 namespace curlback {
 
 class easy;
+class mime;
 
 /**
  * An easy handle that somebody else owns: what a callback gets. It may be copied, and used after
@@ -85,13 +86,7 @@ public:
     set(option, detail::c_string(value).c_str());
   }
   void set_list(std::int32_t option, const std::vector<std::string> &items) {
-    std::vector<const char *> pointers;
-    for (const std::string &item : items) {
-      if (item.find('\0') != std::string::npos) {
-        throw error(CURLBACK_E_RANGE, "a string has a NUL inside");
-      }
-      pointers.push_back(item.c_str());
-    }
+    const auto pointers = detail::c_strings(items);
     detail::check(curlback_easy_set_list(handle_, option, pointers.data(), pointers.size()));
   }
   void set_bytes(std::int32_t option, std::string_view value) {
@@ -99,6 +94,12 @@ public:
   }
   void unset(std::int32_t option) {
     detail::check(curlback_easy_unset(handle_, option));
+  }
+
+  /** Sends these parts; the mime can go, the handle keeps what it needs. nullptr detaches. */
+  inline void set_mime(const mime &body);
+  void set_mime(std::nullptr_t) {
+    detail::check(curlback_easy_set_mime(handle_, nullptr));
   }
 
   /* -------------------------------------------------------------- information */
@@ -184,6 +185,10 @@ public:
   /** (std::string_view data). Nothing returned: all of it was taken. */
   template <class F> void on_write(F &&function) {
     install(curlback_easy_on_write, detail::on_data<std::decay_t<F>>, std::forward<F>(function));
+  }
+  /** How much on_write is given at a time. */
+  void batch_body(std::size_t max_bytes) {
+    detail::check(curlback_easy_batch_body(handle_, max_bytes));
   }
   /** (std::string_view line). */
   template <class F> void on_header(F &&function) {

@@ -83,6 +83,18 @@ inline std::string c_string(std::string_view text) {
   return std::string(text);
 }
 
+/** Good for as long as the items. */
+inline std::vector<const char *> c_strings(const std::vector<std::string> &items) {
+  std::vector<const char *> pointers;
+  for (const std::string &item : items) {
+    if (item.find('\0') != std::string::npos) {
+      throw error(CURLBACK_E_RANGE, "a string has a NUL inside");
+    }
+    pointers.push_back(item.c_str());
+  }
+  return pointers;
+}
+
 inline std::string_view view(const std::uint8_t *data, std::size_t len) noexcept {
   return {reinterpret_cast<const char *>(data), len};
 }
