@@ -20,9 +20,13 @@ fn documents() -> BTreeMap<PathBuf, String> {
     markdown.map(|path| (path.clone(), read(&path))).collect()
 }
 
-/// The targets of the links in a text.
+/// The targets of the links in a text, but for what looks like one in its code.
 fn links(text: &str) -> impl Iterator<Item = &str> {
-    text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
+    let prose = text.split("```").step_by(2);
+    prose
+        .flat_map(|prose| prose.split("](").skip(1))
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target)
 }
 
 /// The anchors that the headings of a document make.
