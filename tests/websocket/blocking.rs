@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use curlback::easy::error::curlback_easy_raise;
 use curlback::easy::perform::curlback_easy_cancel;
 use curlback::libcurl::tables::opt;
 use curlback::result::code;
@@ -157,6 +158,35 @@ fn another_thread_cancels_it_over_tls_too() {
     let deaf = deaf();
     let url = nginx.https_url(&format!("/to/{}/", deaf.port())).replace("https", "wss");
     cancelled_while_it_sends(&url, Some(nginx.ca_path().to_str().unwrap()));
+}
+
+#[test]
+fn a_callback_that_has_cancelled_or_interrupted_its_transfer_sends_no_more() {
+    if left_out() {
+        return;
+    }
+    for (severity, expected) in [(None, code::E_CANCELLED), (Some(1), code::E_RAISED)] {
+        let server = deaf();
+        let easy = to(&server.url("/").replace("http", "ws"));
+        let results = list();
+        let seen = std::rc::Rc::clone(&results);
+        easy.on_write(move |easy, data| {
+            ok(match severity {
+                None => curlback_easy_cancel(easy),
+                // SAFETY: no message and no payload.
+                Some(severity) => unsafe {
+                    curlback_easy_raise(easy, severity, 1, std::ptr::null(), std::ptr::null_mut(), None)
+                },
+            });
+            // It would wait for as long as the peer is deaf.
+            seen.borrow_mut().push(send_piece(easy, &pattern(0, 2 * TEN_MEGABYTES), 0, BINARY));
+            data.len() as i64
+        });
+        let before = Instant::now();
+        assert_eq!(easy.perform(), expected);
+        assert_eq!(*results.borrow(), [(expected, 0)]);
+        assert!(before.elapsed() < LIMIT / 4, "it waited");
+    }
 }
 
 #[test]

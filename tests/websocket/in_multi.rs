@@ -7,8 +7,8 @@ use curlback::multi::members::{curlback_multi_add, curlback_multi_remove};
 use curlback::multi::run::curlback_multi_run;
 use curlback::multi::{curlback_multi, curlback_multi_close, curlback_multi_new};
 use curlback::result::code;
-use curlback_test_servers::pattern;
 use curlback_test_servers::tungstenite::Message;
+use curlback_test_servers::{pattern, take_little};
 
 use crate::support::{last_error, ok};
 use crate::*;
@@ -92,7 +92,15 @@ fn between_the_calls_that_drive_it_frames_are_sent_without_waiting() {
     if left_out() {
         return;
     }
-    let (server, came) = greeting();
+    let (go, waits) = channel();
+    let waits = std::sync::Mutex::new(waits);
+    let (server, came) = server(move |socket, came| {
+        take_little(socket.get_ref())?;
+        socket.send(Message::text("go"))?;
+        waits.lock().unwrap().recv_timeout(LIMIT).unwrap();
+        came.send(read_all(socket)).unwrap();
+        Ok(())
+    });
     let multi = Multi::new();
     let easy = to(&server.url("/"));
     let messages = collect_messages(&easy, 1000, |_, _| ());
@@ -109,6 +117,10 @@ fn between_the_calls_that_drive_it_frames_are_sent_without_waiting() {
         let (result, sent) = send_piece(easy.raw(), &bytes[done..], 0, BINARY);
         done += sent;
         if result == AGAIN {
+            // The server reads only now.
+            if again == 0 {
+                go.send(()).unwrap();
+            }
             again += 1;
             assert!(multi.round() > 0);
         } else {
