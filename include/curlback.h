@@ -1560,6 +1560,54 @@ typedef enum curlback_raise {
 } curlback_raise;
 
 /**
+ * What a share can have in common.
+ */
+typedef enum curlback_share_data {
+  /**
+   * Cookies, among the handles that use any: those that have the option COOKIEFILE, "" say.
+   */
+  CURLBACK_SHARE_COOKIES = 2,
+  /**
+   * The addresses of hosts.
+   */
+  CURLBACK_SHARE_DNS = 3,
+  /**
+   * TLS sessions, to be resumed.
+   */
+  CURLBACK_SHARE_TLS_SESSIONS = 4,
+  /**
+   * Connections that are kept for reuse.
+   */
+  CURLBACK_SHARE_CONNECTIONS = 5,
+  /**
+   * The Public Suffix List.
+   */
+  CURLBACK_SHARE_PSL = 6,
+  /**
+   * The hosts that are to be reached over HTTPS alone.
+   */
+  CURLBACK_SHARE_HSTS = 7,
+} curlback_share_data;
+
+/**
+ * How data is locked.
+ */
+typedef enum curlback_access {
+  /**
+   * libcurl never says this.
+   */
+  CURLBACK_ACCESS_NONE = 0,
+  /**
+   * To be read, by several threads at a time.
+   */
+  CURLBACK_ACCESS_SHARED = 1,
+  /**
+   * By this thread alone.
+   */
+  CURLBACK_ACCESS_SINGLE = 2,
+} curlback_access;
+
+/**
  * What to wait for on a descriptor: the `events` and `revents` of a curlback_wait_fd.
  */
 typedef enum curlback_wait {
@@ -1716,6 +1764,13 @@ typedef struct curlback_mime_part curlback_mime_part;
  * and never used again for another handle.
  */
 typedef struct curlback_multi curlback_multi;
+
+/**
+ * Caches that easy handles share: curlback_share_add(), curlback_easy_set_share(). Made by curlback_share_new(), freed by
+ * curlback_share_close() or curlback_share_release(). Opaque: the value is never dereferenced, and never used again for
+ * another handle.
+ */
+typedef struct curlback_share curlback_share;
 
 /**
  * The trailers of an upload: curlback_trailers_add(). Lent to a trailer callback, and gone when that returns. Opaque: the value is
@@ -2275,6 +2330,27 @@ typedef int32_t (*curlback_multi_socket_cb)(struct curlback_multi *multi,
  * Return 0. -1 ends every transfer of the multi handle with ABORTED_BY_CALLBACK (42), and the call in progress returns 1011.
  */
 typedef int32_t (*curlback_multi_timer_cb)(struct curlback_multi *multi, int64_t timeout_ms, void *user_data);
+
+/**
+ * Lock the data `what` of the share and return when that is done: one lock for each kind of data. `what` is one of CURLBACK_SHARE_*, or 1
+ * for the share itself; `access` one of CURLBACK_ACCESS_*. `easy` is the handle that libcurl works for; NULL where it is none of
+ * the application's.
+ *
+ * It runs in the midst of libcurl's work, on whatever thread that is: do nothing else with the share and with handles that use it.
+ */
+typedef void (*curlback_lock_cb)(struct curlback_share *share,
+                                 struct curlback_easy *easy,
+                                 int32_t what,
+                                 int32_t access,
+                                 void *user_data);
+
+/**
+ * Unlock the data `what` of the share, which this thread has locked. Otherwise as curlback_lock_cb.
+ */
+typedef void (*curlback_unlock_cb)(struct curlback_share *share,
+                                   struct curlback_easy *easy,
+                                   int32_t what,
+                                   void *user_data);
 
 /**
  * A whole WebSocket message of `len` bytes arrived at `data`, its fragments joined, or a control frame. `flags` is one of
@@ -3727,6 +3803,77 @@ const char *curlback_result_name(curlback_result result);
  * Never NULL; static. From any thread, also inside callbacks.
  */
 const char *curlback_strerror(curlback_result result);
+
+/**
+ * A new share, which has nothing in common yet: curlback_share_add(). It locks by itself where several threads use it, unless
+ * curlback_share_on_lock() says how.
+ *
+ * NULL on failure, which curlback_last_error() explains. Free it with curlback_share_close() or curlback_share_release(). From any
+ * thread, also inside callbacks. The first use of the library initialises it, as curlback_init() does.
+ */
+struct curlback_share *curlback_share_new(void);
+
+/**
+ * Closes the share: the connections in it are closed, by the close_socket callbacks of the handles that opened them, which get
+ * NULL for handles that are gone. NULL is CURLBACK_OK.
+ *
+ * CURLBACK_E_IN_USE while a handle uses it: it then stays open. From any thread, also inside callbacks.
+ */
+curlback_result curlback_share_close(struct curlback_share *share);
+
+/**
+ * Gives the share up: for finalizers. Never fails, from any thread, at any time, also inside callbacks and drop functions; NULL and
+ * handles that are gone already are ignored. The handle is gone at once for its callers. What is behind it is closed as soon
+ * as no handle uses it any more, on the thread of the last.
+ */
+void curlback_share_release(struct curlback_share *share);
+
+/**
+ * Has the handles that use the share have `what` in common, one of CURLBACK_SHARE_*; CURLBACK_E_RANGE for anything else. What is shared
+ * already is CURLBACK_OK.
+ *
+ * CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; CURLBACK_E_IN_USE while a handle uses the share. libcurl does not lock its HSTS
+ * cache, however the share locks: transfers that use a shared one at the same time on several threads must not add hosts to it.
+ * Its manual promises nothing of cookies and connections either there, though it locks both. From any thread, also inside
+ * callbacks.
+ */
+curlback_result curlback_share_add(struct curlback_share *share,
+                                   int32_t what);
+
+/**
+ * Has the handles that will use the share have `what` no longer in common. What is not shared is CURLBACK_OK. CURLBACK_E_UNSUPPORTED for
+ * CURLBACK_SHARE_PSL, and for CURLBACK_SHARE_CONNECTIONS once a handle has used the share: libcurl cannot take those back. Otherwise as
+ * curlback_share_add().
+ */
+curlback_result curlback_share_remove(struct curlback_share *share,
+                                      int32_t what);
+
+/**
+ * Lets the handle use the caches of the share in place of its own. NULL detaches. What the handle had of these itself, cookies and
+ * HSTS hosts say, is dropped, as are connections that an earlier transfer with CONNECT_ONLY left.
+ *
+ * reset keeps it, duplicates have none. CURLBACK_E_IN_CALLBACK from inside a callback of this handle or its multi handle, CURLBACK_E_IN_USE
+ * while it is in a multi handle.
+ */
+curlback_result curlback_easy_set_share(struct curlback_easy *easy,
+                                        struct curlback_share *share);
+
+/**
+ * Has the share lock with the application's `lock` and `unlock` in place of the library's own locks, whatever the callbacks do: a
+ * transfer cannot be failed by them, only interrupted. Both or neither: CURLBACK_E_NULL for one alone; NULL for both gives the
+ * library's own back, and `user_data` and `drop` are then ignored.
+ *
+ * CURLBACK_E_IN_USE while a handle uses the share. The callbacks are called until the share is closed, the last time in
+ * closing it, and `drop` after that. From any thread, also inside callbacks.
+ *
+ * Required of the caller:
+ * `lock` and `unlock` may be called with `user_data` on any thread until `drop` was called.
+ */
+curlback_result curlback_share_on_lock(struct curlback_share *share,
+                                       curlback_lock_cb lock,
+                                       curlback_unlock_cb unlock,
+                                       void *user_data,
+                                       curlback_drop_cb drop);
 
 /**
  * Sends a close frame with a code and a reason, `reason_len` bytes of UTF-8; code 0 and no reason: an empty one. The peer answers with

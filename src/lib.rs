@@ -14,6 +14,7 @@
 //! | [`multi`] | many transfers: life, members, driving, the loop, other threads |
 //! | [`ws`] | WebSocket: frames, messages, sending, closing |
 //! | [`mime`] | bodies in parts: handles, parts, callbacks, what libcurl is given |
+//! | [`share`] | caches that handles have in common: what, their locks |
 //! | [`list`] | lists of strings handed out |
 
 pub mod access;
@@ -27,5 +28,6 @@ pub mod mime;
 pub mod multi;
 pub mod registry;
 pub mod result;
+pub mod share;
 pub mod slot;
 pub mod ws;

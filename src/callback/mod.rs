@@ -211,6 +211,8 @@ pub fn name(kind: i32) -> Option<&'static str> {
 const ELSEWHERE: &[Info] = &[
     elsewhere(curlback_callback::CURLBACK_CALLBACK_MIME_READ, "mime_read", &[26, 42]),
     elsewhere(curlback_callback::CURLBACK_CALLBACK_MIME_SEEK, "mime_seek", &[65]),
+    elsewhere(curlback_callback::CURLBACK_CALLBACK_SHARE_LOCK, "lock", &[]),
+    elsewhere(curlback_callback::CURLBACK_CALLBACK_SHARE_UNLOCK, "unlock", &[]),
 ];
 
 const fn elsewhere(id: curlback_callback, name: &'static str, ends_with: &'static [i32]) -> Info {

@@ -33,6 +33,7 @@ use crate::multi::Multi;
 use crate::multi::members::Membership;
 use crate::registry::{self, Kind as HandleKind, Object, claim};
 use crate::result::{code, curlback_result};
+use crate::share::Pool;
 use crate::slot::{Garbage, Slot, UserData, curlback_drop_cb};
 use crate::ws::WebSocket;
 
@@ -88,6 +89,7 @@ pub struct Easy {
     pub ws: WebSocket,
     pub held: Held,
     pub mime: MimeOfEasy,
+    pub share: RefCell<Option<Arc<Pool>>>,
     /// What the sockets of its connections are closed by.
     closer: Option<Arc<Closer>>,
     /// What get_str gave out, by info.
@@ -162,6 +164,7 @@ impl Object for Easy {
 
     fn remains(mut self: Box<Self>) -> Vec<Garbage> {
         self.discard_all();
+        self.leave_share();
         if let Some(closer) = self.closer.take() {
             self.discard(Garbage::Holder(closer));
         }
@@ -199,6 +202,7 @@ impl Easy {
             ws: WebSocket::default(),
             held: Held::default(),
             mime: MimeOfEasy::default(),
+            share: RefCell::default(),
             closer: None,
             strings: RefCell::default(),
             private: Cell::new(None),

@@ -57,6 +57,7 @@ fn owner(option: i32) -> Option<&'static str> {
         opt::HSTSREADFUNCTION | opt::HSTSREADDATA => "curlback_easy_on_hsts_read",
         opt::HSTSWRITEFUNCTION | opt::HSTSWRITEDATA => "curlback_easy_on_hsts_write",
         opt::MIMEPOST | opt::HTTPPOST => "curlback_easy_set_mime",
+        opt::SHARE => "curlback_easy_set_share",
         opt::ERRORBUFFER => "curlback_easy_error",
         opt::PRIVATE => "curlback_easy_set_private",
         opt::COPYPOSTFIELDS => "curlback_easy_set_bytes with CURLBACK_OPT_POSTFIELDS, which copies too,",
@@ -192,6 +193,10 @@ impl Easy {
     }
 
     pub fn setopt_long(&self, option: i32, value: c_long) -> Outcome {
+        // Older libcurls would free what others use too; newer ones leave it alone by themselves.
+        if option == opt::HSTS_CTRL && value & 1 == 0 && self.shares_hsts() {
+            return Ok(());
+        }
         // SAFETY: as for setopt_pointer, with options that take a long.
         let done = unsafe { sys::curl_easy_setopt(self.curl, option as sys::CURLoption, value) };
         self.setopt_done(option, done)

@@ -50,13 +50,22 @@ pub enum Kind {
     Trailers = 3,
     HstsSlot = 4,
     Multi = 5,
+    Share = 6,
     Mime = 7,
     MimePart = 8,
 }
 
 impl Kind {
-    const ALL: [Kind; 7] =
-        [Kind::Easy, Kind::List, Kind::Trailers, Kind::HstsSlot, Kind::Multi, Kind::Mime, Kind::MimePart];
+    const ALL: [Kind; 8] = [
+        Kind::Easy,
+        Kind::List,
+        Kind::Trailers,
+        Kind::HstsSlot,
+        Kind::Multi,
+        Kind::Share,
+        Kind::Mime,
+        Kind::MimePart,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -65,6 +74,7 @@ impl Kind {
             Kind::Trailers => "curlback_trailers",
             Kind::HstsSlot => "curlback_hsts_slot",
             Kind::Multi => "curlback_multi",
+            Kind::Share => "curlback_share",
             Kind::Mime => "curlback_mime",
             Kind::MimePart => "curlback_mime_part",
         }
