@@ -1576,7 +1576,7 @@ typedef enum curlback_share_data {
    */
   CURLBACK_SHARE_TLS_SESSIONS = 4,
   /**
-   * Connections that are kept for reuse.
+   * Connections that are kept for reuse. The option MAXCONNECTS of each handle is a limit for all that the share keeps.
    */
   CURLBACK_SHARE_CONNECTIONS = 5,
   /**

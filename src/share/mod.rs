@@ -46,7 +46,7 @@ pub enum curlback_share_data {
     CURLBACK_SHARE_DNS = 3,
     /// TLS sessions, to be resumed.
     CURLBACK_SHARE_TLS_SESSIONS = 4,
-    /// Connections that are kept for reuse.
+    /// Connections that are kept for reuse. The option MAXCONNECTS of each handle is a limit for all that the share keeps.
     CURLBACK_SHARE_CONNECTIONS = 5,
     /// The Public Suffix List.
     CURLBACK_SHARE_PSL = 6,

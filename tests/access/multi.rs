@@ -207,7 +207,7 @@ fn every_function_of_an_easy_handle_that_is_in_a_multi_handle() {
             let (mut result, sentence) = expected(row, rule, place.for_easy());
             // Of those that are allowed, what its multi handle does not let it do.
             if result == code::OK
-                && (row.name == "curlback_easy_perform"
+                && (["curlback_easy_perform", "curlback_easy_set_share"].contains(&row.name)
                     || row.name == "curlback_easy_reset" && place == Place::Idle)
             {
                 result = code::E_IN_USE;

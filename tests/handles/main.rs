@@ -10,7 +10,8 @@ mod support;
 use std::collections::BTreeSet;
 use std::ptr::{null, null_mut};
 
-use calls::{Row, all_rows, prototypes};
+use calls::header::prototypes;
+use calls::{Row, all_rows};
 use curlback::easy::info::curlback_easy_get_list;
 use curlback::easy::options::curlback_easy_set_int;
 use curlback::easy::{curlback_easy_close, curlback_easy_new};
@@ -21,6 +22,7 @@ use curlback::mime::{
     curlback_mime, curlback_mime_add, curlback_mime_new, curlback_mime_part, curlback_mime_release,
 };
 use curlback::result::code;
+use curlback::share::{curlback_share_close, curlback_share_new};
 use curlback_test_servers::wait_until;
 use support::multi::Multi;
 use support::{Easy, LIMIT, Raw, last_error, ok, text};
@@ -146,6 +148,9 @@ fn a_closed_handle_is_refused() {
     drop(mime);
     refused(whole, |row| row.takes() == "curlback_mime", not_live);
     refused(part, |row| row.takes() == "curlback_mime_part", not_live);
+    let share = curlback_share_new();
+    ok(curlback_share_close(share));
+    refused(share.addr(), |row| row.takes() == "curlback_share", not_live);
 }
 
 #[test]
@@ -169,27 +174,31 @@ fn a_stale_handle_is_refused_while_the_new_one_in_its_place_works() {
 #[test]
 fn a_handle_of_another_kind_is_refused_and_named() {
     let (easy, list, mime) = (Easy::new(), List::new(), Mime::new());
+    let share = curlback_share_new();
     for (handle, kind) in [
         (easy.raw().addr(), "curlback_easy"),
         (list.0.addr(), "curlback_list"),
         (mime.mime.addr(), "curlback_mime"),
         (mime.part.addr(), "curlback_mime_part"),
+        (share.addr(), "curlback_share"),
     ] {
         refused(handle, |row| row.takes() != kind, |row| format!("this is a {kind}, not a {}", row.takes()));
     }
     works(easy.raw());
     list.works();
     mime.works();
+    ok(curlback_share_close(share));
 }
 
 #[test]
 fn made_up_values_are_refused() {
     let (easy, list, mime) = (Easy::new(), List::new(), Mime::new());
+    let share = curlback_share_new();
     let on_the_stack = 0_u64;
     let on_the_heap = Box::new(0_u64);
     let mut made_up = vec![1, 2, 8, 0x1000, 0xc0_0000_0000, usize::MAX, usize::MAX - 1, 1 << 63, 1 << 58];
     made_up.extend([(&raw const on_the_stack).addr(), (&raw const *on_the_heap).addr()]);
-    for live in [easy.raw().addr(), list.0.addr(), mime.mime.addr(), mime.part.addr()] {
+    for live in [easy.raw().addr(), list.0.addr(), mime.mime.addr(), mime.part.addr(), share.addr()] {
         made_up.extend([
             live + GENERATION,
             live.wrapping_sub(GENERATION),
@@ -208,6 +217,7 @@ fn made_up_values_are_refused() {
     works(easy.raw());
     list.works();
     mime.works();
+    ok(curlback_share_close(share));
 }
 
 #[test]

@@ -28,13 +28,16 @@ use curlback::mime::part::*;
 use curlback::mime::sending::curlback_easy_set_mime;
 use curlback::mime::*;
 use curlback::result::code;
+use curlback::share::lock::curlback_share_on_lock;
+use curlback::share::{curlback_easy_set_share, curlback_share, curlback_share_new, curlback_share_release};
 use curlback::ws::close::curlback_ws_close;
 use curlback::ws::message::curlback_easy_on_ws_message;
 use curlback::ws::meta::curlback_ws_frame;
 use curlback::ws::recv::curlback_ws_recv;
 use curlback::ws::send::curlback_ws_send;
 
-use crate::calls::{all_rows, prototypes, result_of};
+use crate::calls::header::prototypes;
+use crate::calls::{all_rows, result_of};
 use crate::support::{Easy, Raw, last_error};
 use crate::works;
 
@@ -80,6 +83,17 @@ fn with_part(easy: Raw, call: impl FnOnce(*mut curlback_mime_part) -> i32) -> i3
     let result = call(curlback_mime_add(mime));
     // Not closed: what went wrong last is looked at.
     curlback_mime_release(mime);
+    result
+}
+
+/// The result of a function of shares, called for a new one.
+fn with_share(call: impl FnOnce(*mut curlback_share) -> i32) -> i32 {
+    let share = curlback_share_new();
+    let result = call(share);
+    // Its locks are some function's that must not be called, as closing it would.
+    // SAFETY: there are none.
+    assert_eq!(unsafe { curlback_share_on_lock(share, None, None, null_mut(), None) }, code::OK);
+    curlback_share_release(share);
     result
 }
 
@@ -284,6 +298,19 @@ const TAKEN: &[Case] = &[
     ("curlback_easy_body_to_file", "file", |h| unsafe { curlback_easy_body_to_file(h, null_mut()) }),
     ("curlback_easy_header_to_file", "file", |h| unsafe { curlback_easy_header_to_file(h, null_mut()) }),
     ("curlback_easy_read_from_file", "file", |h| unsafe { curlback_easy_read_from_file(h, null_mut()) }),
+    ("curlback_easy_set_share", "share", |h| curlback_easy_set_share(h, null_mut())),
+    ("curlback_share_on_lock", "lock", |_| {
+        with_share(|share| unsafe { curlback_share_on_lock(share, None, None, null_mut(), None) })
+    }),
+    ("curlback_share_on_lock", "unlock", |_| {
+        with_share(|share| unsafe { curlback_share_on_lock(share, None, None, null_mut(), None) })
+    }),
+    ("curlback_share_on_lock", "user_data", |_| {
+        with_share(|share| unsafe { curlback_share_on_lock(share, some(), some(), null_mut(), None) })
+    }),
+    ("curlback_share_on_lock", "drop", |_| {
+        with_share(|share| unsafe { curlback_share_on_lock(share, some(), some(), null_mut(), None) })
+    }),
     ("curlback_easy_set_mime", "mime", |h| curlback_easy_set_mime(h, null_mut())),
     ("curlback_mime_part_name", "name", |h| {
         with_part(h, |part| unsafe { curlback_mime_part_name(part, null()) })

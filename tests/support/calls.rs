@@ -2,6 +2,10 @@
 //! walk. The header says which functions there are.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+#[path = "calls_free.rs"]
+mod free;
+#[path = "calls_header.rs"]
+pub mod header;
 #[path = "calls_multi.rs"]
 mod multi;
 
@@ -32,12 +36,11 @@ use curlback::easy::*;
 use curlback::libcurl::tables::{info, opt};
 use curlback::library::curlback_has_protocol;
 use curlback::list::*;
-use curlback::mime::callbacks::curlback_mime_part_callbacks;
-use curlback::mime::part::*;
 use curlback::mime::sending::curlback_easy_set_mime;
-use curlback::mime::*;
+use curlback::mime::{curlback_mime_new, curlback_mime_release};
 use curlback::multi::notify::available as notify_available;
 use curlback::result::code;
+use curlback::share::curlback_easy_set_share;
 use curlback::ws::close::curlback_ws_close;
 use curlback::ws::message::curlback_easy_on_ws_message;
 use curlback::ws::meta::{curlback_ws_frame, curlback_ws_meta};
@@ -50,7 +53,7 @@ pub use multi::ROWS as MULTI_ROWS;
 
 /// Those that take an easy handle, and those that take another.
 pub fn all_rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(MULTI_ROWS)
+    ROWS.iter().chain(free::ROWS).chain(MULTI_ROWS)
 }
 
 /// Who may call a function.
@@ -60,7 +63,7 @@ pub enum Rule {
     Of(Call),
     /// Anybody at any time.
     Always,
-    /// It takes what nothing ever runs on: a list, a mime, a part of one.
+    /// It takes what nothing ever runs on: a list, a mime, a part of one, a share.
     Free,
     /// It takes what a callback is lent, and is for that callback alone.
     Lent,
@@ -129,6 +132,7 @@ impl Row {
             "curlback_mime_new" => "curlback_easy",
             name if name.starts_with("curlback_mime_part_") => "curlback_mime_part",
             name if name.starts_with("curlback_mime_") => "curlback_mime",
+            name if name.starts_with("curlback_share_") => "curlback_share",
             _ if self.rule == Rule::Free => "curlback_list",
             _ => "curlback_easy",
         }
@@ -164,18 +168,6 @@ pub fn result_of(sentence: &str) -> i32 {
 }
 
 fn easy(handle: usize) -> Raw {
-    without_provenance_mut(handle)
-}
-
-fn list(handle: usize) -> *mut curlback_list {
-    without_provenance_mut(handle)
-}
-
-fn mime(handle: usize) -> *mut curlback_mime {
-    without_provenance_mut(handle)
-}
-
-fn part(handle: usize) -> *mut curlback_mime_part {
     without_provenance_mut(handle)
 }
 
@@ -429,6 +421,9 @@ pub const ROWS: &[Row] = &[
             Result(result)
         })
     },
+    row("curlback_easy_set_share", Rule::Of(Call::Perform), |h| {
+        Result(curlback_easy_set_share(easy(h), null_mut()))
+    }),
     row("curlback_easy_reset", Rule::Of(Call::Perform), |h| Result(curlback_easy_reset(easy(h)))),
     Row {
         null: code::OK,
@@ -444,61 +439,11 @@ pub const ROWS: &[Row] = &[
             Nothing
         })
     },
-    row("curlback_list_len", Rule::Free, |h| Value { missing: curlback_list_len(list(h)) == 0 }),
-    row("curlback_list_get", Rule::Free, |h| Value { missing: curlback_list_get(list(h), 0).is_null() }),
-    Row {
-        null: code::OK,
-        unknown: code::OK,
-        ..row("curlback_list_free", Rule::Free, |h| {
-            curlback_list_free(list(h));
-            Nothing
-        })
-    },
     get("curlback_mime_new", |h| {
         let mime = curlback_mime_new(easy(h));
         curlback_mime_release(mime);
         Value { missing: mime.is_null() }
     }),
-    row("curlback_mime_add", Rule::Free, |h| Value { missing: curlback_mime_add(mime(h)).is_null() }),
-    row("curlback_mime_part_name", Rule::Free, |h| {
-        Result(unsafe { curlback_mime_part_name(part(h), c"name".as_ptr()) })
-    }),
-    row("curlback_mime_part_filename", Rule::Free, |h| {
-        Result(unsafe { curlback_mime_part_filename(part(h), c"name".as_ptr()) })
-    }),
-    row("curlback_mime_part_type", Rule::Free, |h| {
-        Result(unsafe { curlback_mime_part_type(part(h), c"text/plain".as_ptr()) })
-    }),
-    row("curlback_mime_part_encoder", Rule::Free, |h| {
-        Result(unsafe { curlback_mime_part_encoder(part(h), c"base64".as_ptr()) })
-    }),
-    row("curlback_mime_part_headers", Rule::Free, |h| {
-        Result(unsafe { curlback_mime_part_headers(part(h), [c"X-One: 1".as_ptr()].as_ptr(), 1) })
-    }),
-    row("curlback_mime_part_data", Rule::Free, |h| {
-        Result(unsafe { curlback_mime_part_data(part(h), b"x".as_ptr().cast(), 1) })
-    }),
-    row("curlback_mime_part_file", Rule::Free, |h| {
-        Result(unsafe { curlback_mime_part_file(part(h), c"/dev/null".as_ptr()) })
-    }),
-    row("curlback_mime_part_subparts", Rule::Free, |h| {
-        Result(curlback_mime_part_subparts(part(h), null_mut()))
-    }),
-    row("curlback_mime_part_callbacks", Rule::Free, |h| {
-        Result(unsafe { curlback_mime_part_callbacks(part(h), -1, None, None, marked(), None) })
-    }),
-    Row {
-        null: code::OK,
-        ..row("curlback_mime_close", Rule::Free, |h| Result(curlback_mime_close(mime(h))))
-    },
-    Row {
-        null: code::OK,
-        unknown: code::OK,
-        ..row("curlback_mime_release", Rule::Free, |h| {
-            curlback_mime_release(mime(h));
-            Nothing
-        })
-    },
     row("curlback_trailers_add", Rule::Lent, |h| {
         Result(unsafe { curlback_trailers_add(without_provenance_mut(h), c"X-One: 1".as_ptr()) })
     }),
@@ -510,55 +455,4 @@ pub const ROWS: &[Row] = &[
 fn curlback_list_free_safely(list: *mut curlback_list) {
     assert!(!list.is_null());
     curlback_list_free(list);
-}
-
-/// A function of the header: its name, and its parameters' types and names.
-pub struct Prototype {
-    pub name: String,
-    pub parameters: Vec<(String, String)>,
-}
-
-impl Prototype {
-    /// Whether it takes a handle, not a place for one.
-    pub fn takes_handle(&self) -> bool {
-        let handles = [
-            "struct curlback_easy *",
-            "struct curlback_list *",
-            "const struct curlback_list *",
-            "struct curlback_trailers *",
-            "struct curlback_hsts_slot *",
-            "struct curlback_multi *",
-            "struct curlback_mime *",
-            "struct curlback_mime_part *",
-        ];
-        self.parameters.iter().any(|(kind, _)| handles.contains(&kind.as_str()))
-    }
-}
-
-/// All functions of include/curlback.h.
-pub fn prototypes() -> Vec<Prototype> {
-    let header = include_str!("../../include/curlback.h");
-    let mut code = String::new();
-    for (number, part) in header.split("/*").enumerate() {
-        code.push_str(if number == 0 { part } else { part.split_once("*/").expect("a comment's end").1 });
-    }
-    let directive = |line: &&str| !line.starts_with('#') && !line.starts_with("extern \"C\"");
-    let code: Vec<&str> = code.lines().filter(directive).collect();
-    let declarations = code.join(" ");
-    declarations
-        .split(';')
-        .filter(|declaration| !declaration.contains(['{', '}']) && !declaration.contains("typedef"))
-        .filter_map(|declaration| {
-            let (before, parameters) = declaration.split_once('(')?;
-            let name = before.split_whitespace().last()?.trim_start_matches('*').to_owned();
-            let parameters = parameters.trim().strip_suffix(')').expect("a prototype's end");
-            Some(Prototype { name, parameters: parameters.split(',').map(parameter).collect() })
-        })
-        .collect()
-}
-
-fn parameter(text: &str) -> (String, String) {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let name_at = text.rfind([' ', '*']).map_or(0, |at| at + 1);
-    (text[..name_at].trim().to_owned(), text[name_at..].to_owned())
 }

@@ -92,6 +92,20 @@ pub const RUNS: &[Run] = &[
         .says(&["resolving, 1 of 1", "hello, world"]),
     Run::of("resolver_start", &["HTTP/hello", "0"], "a callback keeps a name from being resolved")
         .fails(&["this leads to too many hosts", "(in the resolver_start callback)"]),
+    Run::of(
+        "share_threads",
+        &["HTTP/cookies", "HTTP/request-headers"],
+        "four threads share what one has got",
+    )
+    .says(&["cookies\n", "cookie: "]),
+    Run::of(
+        "share_threads",
+        &["HTTP/cookies", "HTTP/request-headers", "own-locks"],
+        "the same with locks of the program's own",
+    )
+    .says(&["cookies\n", "cookie: "]),
+    Run::of("share_threads", &["REFUSED/", "HTTP/hello"], "a server that refuses connections")
+        .fails(&["Failed to connect"]),
     Run::of("trailers", &["HTTP/echo", "INPUT"], "an upload in chunks, with trailers")
         .says(&["x-got-trailer-x-size: 22", "x-got-trailer-x-checksum: "]),
     Run::of("ca_in_memory", &["NGINX_HTTPS/hello.txt", "CA"], "an authority that is in memory is trusted")
