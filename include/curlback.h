@@ -3511,8 +3511,8 @@ curlback_result curlback_multi_close(struct curlback_multi *multi);
 /**
  * Gives the handle up: for finalizers. Never fails, from any thread, at any time, also inside callbacks and drop functions; NULL
  * and handles that are gone already are ignored. The handle is gone at once for its callers; what is behind it is closed
- * before the call returns if nothing runs on it, else by the thread that drives it, when that call returns. Use
- * curlback_multi_stop() first where that is curlback_multi_run().
+ * before the call returns if nothing runs on it, else by the thread that drives it, when that call returns: curlback_multi_run() does so
+ * soon, as after curlback_multi_stop().
  */
 void curlback_multi_release(struct curlback_multi *multi);
 

@@ -18,7 +18,7 @@ use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use crate::access::{Call, Situation};
 use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
@@ -134,7 +134,7 @@ impl Object for Easy {
         // SAFETY: the caller is pinned to the slot, so the object is there, and other threads may touch what is atomic or has
         // a lock.
         let (ended, sending) = unsafe { (&(*object).ended, &(*object).ws.sending) };
-        ended.store(true, Relaxed);
+        ended.store(true, SeqCst);
         sending.give_up();
     }
 
@@ -291,6 +291,12 @@ impl Easy {
     #[inline(always)]
     pub fn ended(&self) -> bool {
         self.ended.load(Relaxed)
+    }
+
+    /// Whether another thread has cancelled or paused the transfer. What is asked after the handle has got its place in a multi handle, and is
+    /// not seen here, sees that.
+    pub fn asked(&self) -> bool {
+        self.ended.load(SeqCst) || self.slot.pause_waits()
     }
 
     /// The transfer is to end without another callback.

@@ -41,30 +41,34 @@ pub struct curlback_wait_fd {
 }
 
 impl Multi {
-    /// A call that runs transfers begins.
-    pub(super) fn begin_call(&self) {
+    /// A call that runs transfers begins. What one around it has to return waits meanwhile: end_call() wants it back.
+    pub(super) fn begin_call(&self) -> curlback_result {
         if self.depth.get() == 0 {
             self.record.begin(self);
             self.shared.driven_here();
         }
         self.depth.set(self.depth.get() + 1);
+        self.record.set_aside()
     }
 
     /// The call ends; `done` is what libcurl said.
-    pub(super) fn end_call(&self, done: CURLMcode) -> Outcome {
+    pub(super) fn end_call(&self, outer: curlback_result, done: CURLMcode) -> Outcome {
         self.end_depth();
-        match self.record.verdict() {
+        let verdict = self.record.verdict();
+        self.record.restore(outer);
+        match verdict {
             Ok(()) if done != sys::CURLM_OK => Err(Failure::libcurl(code::MULTI_BASE + done)),
             verdict => verdict,
         }
     }
 
     /// The call ends, and nobody asked how it went: only what is around it is told.
-    pub(super) fn end_quietly(&self) {
+    pub(super) fn end_quietly(&self, outer: curlback_result) {
         self.end_depth();
         if self.depth.get() == 0 {
             let _ = self.record.verdict();
         }
+        self.record.restore(outer);
     }
 
     fn end_depth(&self) {
@@ -80,35 +84,28 @@ impl Multi {
 
     /// Has libcurl do something, and does what follows from that.
     pub fn drive(&self, call: impl FnOnce(*mut CURLM) -> CURLMcode) -> Outcome {
-        self.begin_call();
+        let outer = self.begin_call();
         let done = self.within(call);
         self.tidy();
-        self.end_call(done)
+        self.end_call(outer, done)
     }
 
     /// libcurl has returned: what ended, what callbacks and other threads asked for.
     #[inline]
     pub(super) fn tidy(&self) {
+        self.collect();
         while self.has_news() {
             self.hear();
+            self.collect();
         }
     }
 
     #[inline]
     fn has_news(&self) -> bool {
-        self.has_ended() || self.shared.is_asked() || self.aborted.get() || !self.looks.borrow().is_empty()
-    }
-
-    /// Whether libcurl says that transfers have ended.
-    #[inline]
-    fn has_ended(&self) -> bool {
-        self.running.get() as usize != self.active.get()
+        self.shared.is_asked() || self.aborted.get() || !self.looks.borrow().is_empty()
     }
 
     fn hear(&self) {
-        if self.has_ended() {
-            self.collect();
-        }
         if let Some((commands, released)) = self.shared.take() {
             self.obey(commands, released);
         }
@@ -135,16 +132,14 @@ impl Multi {
         }
     }
 
-    /// The transfers that libcurl says have ended.
+    /// The transfers that libcurl says have ended. The count of those under way does not tell: transfers of libcurl's own are in it.
     fn collect(&self) {
-        while self.has_ended() {
-            // SAFETY: this thread owns the multi handle, and libcurl is not at work on it.
-            let Some((curl, result)) = (unsafe { next_message(self.curlm) }) else { break };
+        // SAFETY: this thread owns the multi handle, and libcurl is not at work on it.
+        while let Some((curl, result)) = unsafe { next_message(self.curlm) } {
             if let Some(easy) = self.member_of(curl) {
                 self.finish(easy, result);
             }
         }
-        self.running.set(self.active.get() as c_int);
     }
 
     /// Whether libcurl can be told to pause a transfer from where the calling thread is.
@@ -189,7 +184,7 @@ impl Multi {
             // SAFETY: not NULL, and the caller of curlback_multi_poll() vouches that it can be written to.
             unsafe { *ready = number };
         }
-        self.end_call(waited)
+        self.end_call(code::OK, waited)
     }
 }
 
@@ -230,9 +225,9 @@ pub unsafe extern "C" fn curlback_multi_perform(
         // SAFETY: the caller's.
         unsafe { tell_running(running, 0) };
         let multi = claim::<Multi>(multi, Call::Drive)?;
-        let count = multi.running.as_ptr();
-        // SAFETY: this thread owns the multi handle, whose count can be written to.
-        let done = multi.drive(|curlm| unsafe { sys::curl_multi_perform(curlm, count) });
+        let mut count = 0;
+        // SAFETY: this thread owns the multi handle.
+        let done = multi.drive(|curlm| unsafe { sys::curl_multi_perform(curlm, &mut count) });
         // SAFETY: the caller's.
         unsafe { tell_running(running, multi.active()) };
         done

@@ -84,6 +84,16 @@ impl Record {
         self.set(code::E_RAISED);
     }
 
+    /// A call begins inside of another: what that one has to return so far.
+    pub fn set_aside(&self) -> curlback_result {
+        self.pending.replace(code::OK)
+    }
+
+    /// It has ended, and left this to that one.
+    pub fn restore(&self, outer: curlback_result) {
+        self.pending.set(self.pending.get().max(outer));
+    }
+
     /// What the call in progress returns, once.
     #[inline]
     pub fn verdict(&self) -> Outcome {

@@ -81,7 +81,10 @@ impl Multi {
         easy.membership.place.set(members.len());
         members.push(easy);
         self.active.set(self.active.get() + 1);
-        self.running.set(self.running.get() + 1);
+        if easy.asked() {
+            // Before it was in here, when nobody could be told.
+            self.look_at(easy.handle());
+        }
     }
 
     /// From here on it is in here for everybody: who owns this owns it. The calling thread owns its slot, and this one's or a pin.
@@ -200,7 +203,6 @@ impl Multi {
         if unfinished {
             easy.finish(ABORTED, true);
             self.active.set(self.active.get() - 1);
-            self.running.set(self.running.get() - 1);
         }
         if membership.untold.take() {
             self.ended.borrow_mut().retain(|ended| ended.easy != easy.handle());
@@ -222,10 +224,10 @@ impl Multi {
 
     /// An easy handle in here closes: this thread owns its slot too. What callbacks raise meanwhile has nobody to go to.
     pub fn part_with(&self, easy: &Easy) {
-        self.begin_call();
+        let outer = self.begin_call();
         self.take_out(easy);
         self.tidy();
-        self.end_quietly();
+        self.end_quietly(outer);
     }
 
     /// All easy handles go, and live on.
@@ -264,7 +266,7 @@ impl Multi {
         self.take_in(&guard);
         // on_done may close it before this returns.
         guard.hand_over();
-        self.begin_call();
+        let outer = self.begin_call();
         // SAFETY: it is in here, so this thread owns it, and nothing has run since that could close it.
         let added = unsafe {
             self.enlist(&*easy);
@@ -276,14 +278,12 @@ impl Multi {
             let _ = self.remove(handle.addr() as u64);
             self.tidy();
         }
-        self.end_call(added)
+        self.end_call(outer, added)
     }
 
     /// Removes a member; answers with its handle where its transfer was under way.
     pub(super) fn remove(&self, easy: u64) -> Outcome<bool> {
         let Some(easy) = self.member(easy) else {
-            let handle = std::ptr::without_provenance::<curlback_easy>(easy as usize);
-            registry::known::<Easy>(handle)?;
             return fail(NOT_IN_IT, "the easy handle is not in this multi handle");
         };
         let slot = easy.slot();
@@ -294,10 +294,10 @@ impl Multi {
     }
 
     fn remove_now(&self, easy: u64) -> Outcome {
-        self.begin_call();
+        let outer = self.begin_call();
         let removed = self.remove(easy);
         self.tidy();
-        self.end_call(sys::CURLM_OK).and(removed.map(drop))
+        self.end_call(outer, sys::CURLM_OK).and(removed.map(drop))
     }
 
     /// Another thread removed it: that is how on_done hears of it.
@@ -347,49 +347,37 @@ fn prepare(easy: *mut curlback_easy) -> Outcome<registry::Guard<Easy>> {
 /// Hands an easy handle to the thread that is in run; false where none is.
 #[cold]
 fn submit_add(multi: *mut curlback_multi, easy: *mut curlback_easy) -> Outcome<bool> {
-    let mut submitted: Option<registry::Guard<Easy>> = None;
-    let held = std::cell::RefCell::new(&mut submitted);
-    let given = queue::submit(
-        multi,
-        |slot| {
-            let guard = prepare(easy)?;
-            // SAFETY: the slot is pinned, so the object is there; only its address and its slot are used.
-            let multi = slot.object::<Multi>();
-            guard.membership.multi.set(multi);
-            guard.slot().set_domain(Some(slot));
-            **held.borrow_mut() = Some(guard);
-            Ok(Command::Add(easy.addr() as u64))
-        },
-        || {
-            if let Some(guard) = held.borrow_mut().take() {
-                guard.membership.leave();
-                guard.slot().set_domain(None);
-                guard.finish(ABORTED, true);
-            }
-        },
-    )?;
-    // The other thread may be at work on it already.
-    if given && let Some(guard) = submitted {
-        guard.hand_over();
+    if !queue::is_open_elsewhere(multi)? {
+        return Ok(false);
     }
-    Ok(given)
+    let guard = prepare(easy)?;
+    let given = queue::submit(multi, |slot| {
+        // Whoever is in run owns the multi handle until it takes no more, so that this thread may put the handle in there.
+        guard.membership.multi.set(slot.object::<Multi>());
+        guard.slot().set_domain(Some(slot));
+        Ok(Command::Add(easy.addr() as u64))
+    });
+    if let Ok(true) = given {
+        // The other thread may be at work on it already.
+        guard.hand_over();
+    } else {
+        guard.finish(ABORTED, true);
+    }
+    given
 }
 
 /// Asks the thread that is in run to remove an easy handle; false where none is.
 #[cold]
 fn submit_remove(multi: *mut curlback_multi, easy: u64) -> Outcome<bool> {
-    queue::submit(
-        multi,
-        |slot| {
-            registry::known::<Easy>(std::ptr::without_provenance(easy as usize))?;
-            let member = registry::slot_of::<Easy>(easy).and_then(|easy| easy.domain());
-            if !member.is_some_and(|domain| std::ptr::eq(domain, slot)) {
-                return fail(NOT_IN_IT, "the easy handle is not in this multi handle");
-            }
-            Ok(Command::Remove(easy))
-        },
-        || {},
-    )
+    let submit = |slot: &'static registry::Slot| {
+        registry::known::<Easy>(std::ptr::without_provenance(easy as usize))?;
+        let member = registry::slot_of::<Easy>(easy).and_then(|easy| easy.domain());
+        if !member.is_some_and(|domain| std::ptr::eq(domain, slot)) {
+            return fail(NOT_IN_IT, "the easy handle is not in this multi handle");
+        }
+        Ok(Command::Remove(easy))
+    };
+    Ok(queue::is_open_elsewhere(multi)? && queue::submit(multi, submit)?)
 }
 
 /// Adds an easy handle, whose transfer begins with the next call that drives the multi handle.

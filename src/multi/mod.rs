@@ -30,7 +30,7 @@ pub mod timer;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::time::Instant;
 
@@ -74,9 +74,8 @@ pub struct Multi {
     depth: Cell<u32>,
     /// Its easy handles. Each knows its place.
     members: RefCell<Vec<*const Easy>>,
-    /// How many of them have a transfer under way, here and as libcurl counts: where the two differ there is news.
+    /// How many of them have a transfer under way.
     active: Cell<usize>,
-    running: Cell<c_int>,
     /// Easy handles that are to be looked at: interrupted, cancelled, paused.
     looks: RefCell<Vec<u64>>,
     /// Easy handles that have collected some of the body for their callback.
@@ -166,7 +165,6 @@ impl Multi {
                 depth: Cell::new(0),
                 members: RefCell::default(),
                 active: Cell::new(0),
-                running: Cell::new(0),
                 looks: RefCell::default(),
                 batches: RefCell::default(),
                 ended: RefCell::default(),
@@ -253,11 +251,15 @@ pub extern "C" fn curlback_multi_close(multi: *mut curlback_multi) -> curlback_r
 
 /// Gives the handle up: for finalizers. Never fails, from any thread, at any time, also inside callbacks and drop functions; NULL
 /// and handles that are gone already are ignored. The handle is gone at once for its callers; what is behind it is closed
-/// before the call returns if nothing runs on it, else by the thread that drives it, when that call returns. Use
-/// curlback_multi_stop() first where that is curlback_multi_run().
+/// before the call returns if nothing runs on it, else by the thread that drives it, when that call returns: curlback_multi_run() does so
+/// soon, as after curlback_multi_stop().
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_multi_release(multi: *mut curlback_multi) {
-    boundary::value((), || registry::release::<Multi>(multi));
+    boundary::value((), || {
+        // Nobody could stop it later. A handle that is gone already needs nothing.
+        let _ = queue::stop(multi);
+        registry::release::<Multi>(multi);
+    });
 }
 
 /// The CURLM pointer underneath, for what this interface lacks; NULL where it is refused. It belongs to the handle. Leave its callbacks

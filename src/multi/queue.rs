@@ -81,13 +81,13 @@ impl Shared {
         self.queue.lock().open
     }
 
-    /// Puts a command into the queue of a thread that is in run; false where there is none.
-    fn submit(&self, command: Command) -> bool {
+    /// Puts what `commit` makes into the queue of a thread that is in run; false where there is none.
+    fn submit(&self, commit: impl FnOnce() -> Outcome<Command>) -> Outcome<bool> {
         let mut queue = self.queue.lock();
         if queue.open {
-            queue.commands.push(command);
+            queue.commands.push(commit()?);
         }
-        queue.open
+        Ok(queue.open)
     }
 
     /// Whether run was told to stop, once.
@@ -133,11 +133,12 @@ pub fn ask(slot: &'static Slot, command: Command) {
     shared.announce(slot);
 }
 
-/// An easy handle in a multi handle was released: its slot's word says so, and whoever owns the multi handle closes it.
-pub fn release_member(easy: &'static Slot) {
+/// The easy handle `id` in a multi handle was released: its slot's word says so, and whoever owns the multi handle closes it. By now that
+/// may have happened, and the slot serve another.
+pub fn release_member(easy: &'static Slot, id: u64) {
     let taken = easy.with_domain(|multi| {
         let shared = shared(multi);
-        shared.queue.lock().released.push(easy.id());
+        shared.queue.lock().released.push(id);
         loop {
             if multi.try_own() {
                 return Some(multi);
@@ -190,41 +191,42 @@ pub fn carry_out(easy: *const curlback_easy) -> Outcome {
     }
 }
 
-/// Gives a command for `easy` to the thread that is in run on `multi`: None where none is, or where it is the calling thread.
+/// Whether another thread is in run on `multi`, and takes handles.
+pub fn is_open_elsewhere(multi: *const curlback_multi) -> Outcome<bool> {
+    let mut open = false;
+    registry::pinned::<Multi>(multi, |slot| open = !slot.is_owned_here() && shared(slot).is_open())?;
+    Ok(open)
+}
+
+/// Gives a command to the thread that is in run on `multi`; false where none is. `commit` may refuse; what it does is done while that
+/// thread still takes handles, and so owns the multi handle: it must not call anybody.
 pub fn submit(
     multi: *const curlback_multi,
-    prepare: impl FnOnce(&'static Slot) -> Outcome<Command>,
-    roll_back: impl FnOnce(),
+    commit: impl FnOnce(&'static Slot) -> Outcome<Command>,
 ) -> Outcome<bool> {
     let mut answer = Ok(false);
     registry::pinned::<Multi>(multi, |slot| {
         let shared = shared(slot);
-        if slot.is_owned_here() || !shared.is_open() {
-            return;
+        answer = shared.submit(|| commit(slot));
+        if let Ok(true) = answer {
+            shared.announce(slot);
         }
-        answer = prepare(slot).map(|command| {
-            let submitted = shared.submit(command);
-            if submitted {
-                shared.announce(slot);
-            } else {
-                roll_back();
-            }
-            submitted
-        });
     })?;
     answer
+}
+
+pub fn stop(multi: *mut curlback_multi) -> Outcome {
+    registry::pinned::<Multi>(multi, |slot| {
+        shared(slot).stop.store(true, SeqCst);
+        shared(slot).wake(slot);
+    })
 }
 
 /// Makes curlback_multi_run() return soon, with CURLBACK_OK and its unfinished transfers still added; where none is running, the next
 /// one returns at once. From any thread, also inside callbacks.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_multi_stop(multi: *mut curlback_multi) -> curlback_result {
-    enter(|| {
-        registry::pinned::<Multi>(multi, |slot| {
-            shared(slot).stop.store(true, SeqCst);
-            shared(slot).wake(slot);
-        })
-    })
+    enter(|| stop(multi))
 }
 
 /// Makes the curlback_multi_poll() that is waiting return, or the next one at once; curlback_multi_run() takes a look at what there

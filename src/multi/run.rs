@@ -98,14 +98,14 @@ impl Multi {
 
     fn run(&self, mode: i32) -> Outcome {
         let poller = self.poller()?;
-        self.begin_call();
+        let outer = self.begin_call();
         self.shared.open();
         let done = self.run_loop(poller, mode);
         // What was submitted until now is still taken.
         self.shared.shut(false);
         self.shared.look_again();
         self.tidy();
-        self.end_call(sys::CURLM_OK).and(done)
+        self.end_call(outer, sys::CURLM_OK).and(done)
     }
 
     /// One step of the loop; false if it is not to go on.
@@ -119,7 +119,9 @@ impl Multi {
     }
 
     fn run_loop(&self, poller: &Poller, mode: i32) -> Outcome {
-        let count = self.running.as_ptr();
+        // Of no use: this library counts by itself. Older libcurls write it without asking.
+        let mut count = 0;
+        let count = &raw mut count;
         let mut events = Events::with_capacity(EVENTS);
         let mut goes_on = true;
         if !self.members.borrow().is_empty() {

@@ -263,10 +263,10 @@ pub unsafe extern "C" fn curlback_multi_socket_action(
         if !(0..=7).contains(&events) {
             return fail(code::E_RANGE, format!("{events} are no events: they are CURLBACK_SELECT_*, or'ed"));
         }
-        let count = multi.running.as_ptr();
+        let mut count = 0;
         // SAFETY: this thread owns the multi handle, whose count can be written to.
         let done =
-            multi.drive(|curlm| unsafe { sys::curl_multi_socket_action(curlm, socket, events, count) });
+            multi.drive(|curlm| unsafe { sys::curl_multi_socket_action(curlm, socket, events, &mut count) });
         // SAFETY: the caller's.
         unsafe { tell_running(running, multi.active()) };
         done

@@ -249,8 +249,9 @@ impl Slot {
                 return self.destroy();
             } else {
                 // It is in a multi handle, whose owner closes it. That it is in there cannot change while this thread owns it.
+                let id = self.id();
                 self.word.fetch_and(!(OWNER | RUNNING), SeqCst);
-                return crate::multi::release_member(self);
+                return crate::multi::release_member(self, id);
             }
         }
     }

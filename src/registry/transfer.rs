@@ -70,6 +70,11 @@ impl Slot {
         self.word.load(Relaxed) & ACTIVE != 0
     }
 
+    /// Whether another thread asked for a pause that was not carried out yet.
+    pub fn pause_waits(&self) -> bool {
+        self.word.load(SeqCst) & PAUSE_ASKED != 0
+    }
+
     /// The mask that another thread asked for, once.
     pub fn pause_asked(&self) -> Option<i32> {
         if self.word.load(Relaxed) & PAUSE_ASKED == 0 {
