@@ -7,22 +7,10 @@ use curlback::easy::curlback_easy_close;
 use curlback::easy::perform::curlback_easy_cancel;
 use curlback::multi::members::{curlback_multi_add, curlback_multi_remove};
 use curlback::result::code;
-use curlback_test_servers::HttpServer;
 
 use crate::support::multi::*;
 use crate::support::*;
-
-/// A transfer that collects its body.
-fn transfer(path: &str) -> (Easy, Rc<RefCell<Vec<u8>>>) {
-    let easy = Easy::to(&HttpServer::shared().url(path));
-    let body = Rc::new(RefCell::new(Vec::new()));
-    let into = Rc::clone(&body);
-    easy.on_write(move |_, data| {
-        into.borrow_mut().extend_from_slice(data);
-        data.len() as i64
-    });
-    (easy, body)
-}
+use crate::{HELLO, transfer};
 
 #[test]
 fn run_ends_every_transfer_and_tells_on_done_of_each_once() {
@@ -40,7 +28,7 @@ fn run_ends_every_transfer_and_tells_on_done_of_each_once() {
     assert_eq!(told.len(), 20);
     assert!(told.iter().all(|(_, result)| *result == code::OK));
     for (easy, body) in &transfers {
-        assert_eq!(*body.borrow(), b"hello, world\n");
+        assert_eq!(*body.borrow(), HELLO);
         multi.remove(easy);
     }
 }
@@ -57,7 +45,7 @@ fn perform_and_poll_hand_out_by_next_done() {
     let mut done = multi.all_done();
     done.sort_by_key(|(_, result)| *result);
     assert_eq!(done, [(good.raw(), 0), (bad.raw(), 7)]);
-    assert_eq!(*body.borrow(), b"hello, world\n");
+    assert_eq!(*body.borrow(), HELLO);
     assert_eq!(multi.next_done(), None);
 }
 
