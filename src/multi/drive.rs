@@ -45,6 +45,13 @@ impl Multi {
     pub(super) fn begin_call(&self) -> curlback_result {
         if self.depth.get() == 0 {
             self.record.begin(self);
+        }
+        self.begin_quietly()
+    }
+
+    /// A call begins that has other results: what the last one raised is shown still.
+    pub(super) fn begin_quietly(&self) -> curlback_result {
+        if self.depth.get() == 0 {
             self.shared.driven_here();
         }
         self.depth.set(self.depth.get() + 1);

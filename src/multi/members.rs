@@ -7,7 +7,7 @@ use super::done::Ended;
 use super::queue::{self, Command, NOT_IN_IT};
 use super::{Multi, curlback_multi};
 use crate::access::Call;
-use crate::boundary::{Failure, Outcome, enter, fail};
+use crate::boundary::{Failure, Outcome, enter};
 use crate::easy::batch::Handed;
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys;
@@ -224,7 +224,7 @@ impl Multi {
 
     /// An easy handle in here closes: this thread owns its slot too. What callbacks raise meanwhile has nobody to go to.
     pub fn part_with(&self, easy: &Easy) {
-        let outer = self.begin_call();
+        let outer = self.begin_quietly();
         self.take_out(easy);
         self.tidy();
         self.end_quietly(outer);
@@ -275,29 +275,31 @@ impl Multi {
         self.tidy();
         if added != sys::CURLM_OK || self.record.fails() {
             // It may have been released meanwhile.
-            let _ = self.remove(handle.addr() as u64);
+            self.remove(handle.addr() as u64);
             self.tidy();
         }
         self.end_call(outer, added)
     }
 
-    /// Removes a member; answers with its handle where its transfer was under way.
-    pub(super) fn remove(&self, easy: u64) -> Outcome<bool> {
-        let Some(easy) = self.member(easy) else {
-            return fail(NOT_IN_IT, "the easy handle is not in this multi handle");
-        };
+    /// Removes a member, where it is one; answers with whether its transfer was under way.
+    pub(super) fn remove(&self, easy: u64) -> bool {
+        let Some(easy) = self.member(easy) else { return false };
         let slot = easy.slot();
         slot.own();
         let unfinished = self.take_out(easy);
         slot.leave();
-        Ok(unfinished)
+        unfinished
     }
 
     fn remove_now(&self, easy: u64) -> Outcome {
+        registry::known::<Easy>(std::ptr::without_provenance(easy as usize))?;
+        if self.member(easy).is_none() {
+            return Err(not_in_it());
+        }
         let outer = self.begin_call();
-        let removed = self.remove(easy);
+        self.remove(easy);
         self.tidy();
-        self.end_call(outer, sys::CURLM_OK).and(removed.map(drop))
+        self.end_call(outer, sys::CURLM_OK)
     }
 
     /// Another thread removed it: that is how on_done hears of it.
@@ -308,7 +310,7 @@ impl Multi {
             ended.iter().find(|ended| ended.easy == member.handle()).map(|ended| ended.result)
         });
         let handle = member.handle();
-        let Ok(unfinished) = self.remove(easy) else { return };
+        let unfinished = self.remove(easy);
         let result = match untold.flatten() {
             None if !unfinished => return,
             None => code::E_CANCELLED,
@@ -316,6 +318,10 @@ impl Multi {
         };
         self.ended.borrow_mut().push_back(Ended { easy: handle, result });
     }
+}
+
+fn not_in_it() -> Failure {
+    Failure::new(NOT_IN_IT, "the easy handle is not in this multi handle")
 }
 
 /// A multi handle's trouble as the result that a transfer ends with.
@@ -373,7 +379,7 @@ fn submit_remove(multi: *mut curlback_multi, easy: u64) -> Outcome<bool> {
         registry::known::<Easy>(std::ptr::without_provenance(easy as usize))?;
         let member = registry::slot_of::<Easy>(easy).and_then(|easy| easy.domain());
         if !member.is_some_and(|domain| std::ptr::eq(domain, slot)) {
-            return fail(NOT_IN_IT, "the easy handle is not in this multi handle");
+            return Err(not_in_it());
         }
         Ok(Command::Remove(easy))
     };
