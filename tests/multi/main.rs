@@ -4,7 +4,10 @@
 mod support;
 
 mod driving;
+mod failing;
 mod foreign;
+mod pausing;
+mod raising;
 mod told;
 mod waiting;
 
