@@ -3648,7 +3648,7 @@ void *curlback_multi_take_payload(struct curlback_multi *multi);
  * when that does. It is neither freed nor kept alive: curlback_easy_close() takes it out.
  *
  * Also from inside on_done and on_notify. While another thread is in curlback_multi_run() it is handed to that thread: an
- * error that shows only there reaches on_done.
+ * error that shows only there reaches on_done. CURLBACK_E_BUSY while another thread drives it otherwise.
  */
 curlback_result curlback_multi_add(struct curlback_multi *multi,
                                    struct curlback_easy *easy);

@@ -393,7 +393,7 @@ fn submit_remove(multi: *mut curlback_multi, easy: u64) -> Outcome<bool> {
 /// when that does. It is neither freed nor kept alive: curlback_easy_close() takes it out.
 ///
 /// Also from inside on_done and on_notify. While another thread is in curlback_multi_run() it is handed to that thread: an
-/// error that shows only there reaches on_done.
+/// error that shows only there reaches on_done. CURLBACK_E_BUSY while another thread drives it otherwise.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_multi_add(
     multi: *mut curlback_multi,
@@ -403,10 +403,14 @@ pub extern "C" fn curlback_multi_add(
         if let Some(multi) = registry::claim_here::<Multi>(multi, Call::Member)? {
             return multi.add(easy);
         }
-        if submit_add(multi, easy)? {
-            return Ok(());
+        loop {
+            if submit_add(multi, easy)? {
+                return Ok(());
+            }
+            if let Some(multi) = queue::claim_unless_open(multi)? {
+                return multi.add(easy);
+            }
         }
-        claim::<Multi>(multi, Call::Member)?.add(easy)
     })
 }
 
@@ -425,9 +429,13 @@ pub extern "C" fn curlback_multi_remove(
         if let Some(multi) = registry::claim_here::<Multi>(multi, Call::Member)? {
             return multi.remove_now(easy);
         }
-        if submit_remove(multi, easy)? {
-            return Ok(());
+        loop {
+            if submit_remove(multi, easy)? {
+                return Ok(());
+            }
+            if let Some(multi) = queue::claim_unless_open(multi)? {
+                return multi.remove_now(easy);
+            }
         }
-        claim::<Multi>(multi, Call::Member)?.remove_now(easy)
     })
 }

@@ -60,21 +60,28 @@ impl Shared {
         self.asked.load(Relaxed)
     }
 
-    /// The calling thread begins to take handles from others, and to wait in its own loop.
-    pub fn open(&self) {
+    /// The calling thread begins to take handles from others, and to wait in its own loop. Whoever is refused as it runs finds it open.
+    pub fn open(&self, slot: &Slot) {
         self.looping.store(true, SeqCst);
         self.queue.lock().open = true;
+        slot.begin_running();
     }
 
-    /// It takes no more, whatever is still in the queue; with `if_empty` only where nothing is.
-    pub fn shut(&self, if_empty: bool) -> bool {
+    /// It takes no more, if there is nothing in the queue. It must call nobody after that: others wait for it to leave.
+    pub fn shut(&self, slot: &Slot) -> bool {
         let mut queue = self.queue.lock();
-        let shut = !if_empty || queue.commands.is_empty() && queue.released.is_empty();
+        let shut = queue.commands.is_empty() && queue.released.is_empty();
         if shut {
             queue.open = false;
             self.looping.store(false, SeqCst);
+            slot.end_running();
         }
         shut
+    }
+
+    /// The queue is looked at once more, whatever was announced.
+    pub fn look_again(&self) {
+        self.asked.store(true, SeqCst);
     }
 
     pub fn is_open(&self) -> bool {
@@ -93,11 +100,6 @@ impl Shared {
     /// Whether run was told to stop, once.
     pub fn take_stop(&self) -> bool {
         self.stop.load(Relaxed) && self.stop.swap(false, SeqCst)
-    }
-
-    /// The queue is looked at once more, whatever was announced.
-    pub fn look_again(&self) {
-        self.asked.store(true, SeqCst);
     }
 
     pub fn driven_here(&self) {
@@ -188,6 +190,14 @@ pub fn carry_out(easy: *const curlback_easy) -> Outcome {
         Some(Ok(multi)) => multi.drive(|_| crate::libcurl::sys::CURLM_OK),
         // Whoever drives it looks when libcurl has returned.
         Some(Err(_)) | None => Ok(()),
+    }
+}
+
+/// As claim(), but says Ok(None) where another thread is in run since, and takes handles.
+pub fn claim_unless_open(multi: *const curlback_multi) -> Outcome<Option<registry::Guard<Multi>>> {
+    match claim::<Multi>(multi, Call::Member) {
+        Err(refused) if refused.code == code::E_BUSY && is_open_elsewhere(multi)? => Ok(None),
+        claimed => claimed.map(Some),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
 use crate::callback::curlback_callback;
 use crate::libcurl::sys::{self, CURLM, CURLMcode, curl_socket_t};
-use crate::registry::claim;
+use crate::registry::claim_quietly;
 use crate::result::{code, curlback_result};
 
 /// When curlback_multi_run() returns.
@@ -96,15 +96,23 @@ impl Multi {
         })
     }
 
+    /// The calling thread has claimed it quietly.
     fn run(&self, mode: i32) -> Outcome {
         let poller = self.poller()?;
+        self.shared.open(self.slot);
         let outer = self.begin_call();
-        self.shared.open();
         let done = self.run_loop(poller, mode);
-        // What was submitted until now is still taken.
-        self.shared.shut(false);
-        self.shared.look_again();
-        self.tidy();
+        // What was submitted until now is still taken, and what was collected handed over.
+        while self.shared.is_open() {
+            self.flush_bodies();
+            self.shared.look_again();
+            self.tidy();
+            self.deliver();
+            self.dispose(curlback_callback::CURLBACK_CALLBACK_NONE);
+            if self.shared.shut(self.slot) {
+                break;
+            }
+        }
         self.end_call(outer, sys::CURLM_OK).and(done)
     }
 
@@ -123,12 +131,13 @@ impl Multi {
         let mut count = 0;
         let count = &raw mut count;
         let mut events = Events::with_capacity(EVENTS);
-        let mut goes_on = true;
-        if !self.members.borrow().is_empty() {
+        let empty = self.members.borrow().is_empty();
+        let mut goes_on = self.step(|curlm| match empty {
+            true => sys::CURLM_OK,
             // Transfers that were driven otherwise: libcurl is to say what each waits for.
             // SAFETY: this thread owns the multi handle, whose count can be written to.
-            goes_on = self.step(|curlm| unsafe { sys::curl_multi_socket_all(curlm, count) })?;
-        }
+            false => unsafe { sys::curl_multi_socket_all(curlm, count) },
+        })?;
         while goes_on && !self.shared.take_stop() {
             if self.shared.is_asked() {
                 goes_on = self.step(|_| sys::CURLM_OK)?;
@@ -139,7 +148,7 @@ impl Multi {
                 goes_on = self.step(|_| sys::CURLM_OK)?;
                 continue;
             }
-            if mode == UNTIL_DONE && self.active() == 0 && self.shared.shut(true) {
+            if mode == UNTIL_DONE && self.active() == 0 && self.shared.shut(self.slot) {
                 break;
             }
             let wait = self.deadline.get().map(|at| at.saturating_duration_since(Instant::now()));
@@ -190,7 +199,7 @@ impl Multi {
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_multi_run(multi: *mut curlback_multi, mode: i32) -> curlback_result {
     enter(|| {
-        let multi = claim::<Multi>(multi, Call::Drive)?;
+        let multi = claim_quietly::<Multi>(multi, Call::Drive)?;
         if ![UNTIL_DONE, UNTIL_STOPPED].contains(&mode) {
             return fail(code::E_RANGE, format!("{mode} is no mode: it takes one of CURLBACK_RUN_*"));
         }

@@ -39,7 +39,7 @@ impl<T: Object> Deref for Guard<T> {
 pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T>> {
     match claim_here(handle, call)? {
         Some(guard) => Ok(guard),
-        None => claim_any(handle, call),
+        None => claim_as(handle, call, call.runs()),
     }
 }
 
@@ -59,7 +59,13 @@ pub fn claim_here<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Op
     slot.guard_here(lock, own, call).map(Some)
 }
 
-fn claim_any<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T>> {
+/// As claim(), but other threads wait for this one rather than being refused, until Slot::begin_running(): nobody may be called
+/// meanwhile.
+pub fn claim_quietly<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T>> {
+    claim_as(handle, call, false)
+}
+
+fn claim_as<T: Object>(handle: *const T::Opaque, call: Call, runs: bool) -> Outcome<Guard<T>> {
     let (slot, id) = find::<T>(handle)?;
     let me = thread_number();
     let mut spins = 0;
@@ -69,7 +75,7 @@ fn claim_any<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T
         let owner = word & OWNER;
         if owner == 0 {
             permit(call, Situation::Idle)?;
-            let running = if call.runs() { RUNNING } else { 0 };
+            let running = if runs { RUNNING } else { 0 };
             if lock.word.compare_exchange_weak(word, word | me | running, Acquire, Relaxed).is_err() {
                 continue;
             }
@@ -215,6 +221,16 @@ impl Slot {
     pub fn try_own(&'static self) -> bool {
         let me = thread_number() | RUNNING;
         self.word.fetch_update(SeqCst, SeqCst, |word| (word & OWNER == 0).then_some(word | me)).is_ok()
+    }
+
+    /// The owner can call back from here on: other threads are refused.
+    pub fn begin_running(&self) {
+        self.word.fetch_or(RUNNING, SeqCst);
+    }
+
+    /// The owner calls nobody back any more, and leaves in a moment.
+    pub fn end_running(&self) {
+        self.word.fetch_and(!RUNNING, SeqCst);
     }
 
     /// Has the owner look at what it was asked before it leaves; false if there is no owner.
