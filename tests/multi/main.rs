@@ -4,6 +4,7 @@
 mod support;
 
 mod driving;
+mod engine;
 mod failing;
 mod foreign;
 mod pausing;
