@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use curlback::libcurl::tables::{info, opt};
 use curlback::result::code;
 use curlback_test_servers::{HttpServer, Nginx};
 
-use crate::support::{Easy, last_error, ok, skipped};
+use crate::support::{Drops, Easy, last_error, ok, skipped};
 use crate::*;
 
 /// Two handles that share `kinds`.
@@ -62,6 +64,14 @@ fn connections() {
         ok(second.0.perform());
         assert_eq!(second.1.text(), "hello, world\n");
         assert_eq!((connects(&second.0), server.connections()), if shared { (0, 1) } else { (1, 2) });
+        if shared {
+            // Once more is nothing new: the connections stay.
+            join(&second.0, std::ptr::null_mut());
+            ok(curlback_share_add(share.raw(), CONNECTIONS));
+            join(&second.0, share.raw());
+            ok(second.0.perform());
+            assert_eq!((connects(&second.0), server.connections()), (0, 1));
+        }
         drop(second);
         drop(share);
     }
@@ -88,6 +98,34 @@ fn tls_sessions() {
         }
         assert_eq!(*reused.borrow(), shared);
         drop((first, second));
+    }
+}
+
+#[test]
+fn the_public_suffix_list() {
+    if !has(PSL) {
+        return skipped("sharing the PSL", "a libcurl with it");
+    }
+    for shared in [true, false] {
+        let kinds: &[i32] = if shared { &[PSL] } else { &[DNS] };
+        let server = domain_cookies();
+        let target = format!("http://shared.test:{}/", server.port());
+        let (share, first, second) = pair(kinds, &target, &target);
+        drop((first, second));
+        let (drops, count) = (Drops::new(), Arc::new(AtomicUsize::new(0)));
+        let counted = count.clone();
+        crate::locks::watch(share.raw(), &drops, move |_, what| {
+            counted.fetch_add(usize::from(what == PSL), SeqCst);
+        });
+        let (easy, _body) = to(&target);
+        resolve(&easy, server.port());
+        join(&easy, share.raw());
+        for round in 1..=2 {
+            ok(easy.perform());
+            // Loaded once: to be read, to be changed, to be read.
+            assert_eq!(count.load(SeqCst), if shared { 2 + round } else { 0 });
+        }
+        drop(easy);
     }
 }
 

@@ -49,7 +49,11 @@ unsafe extern "C-unwind" fn unlock(_: *mut curlback_share, easy: Raw, what: i32,
 }
 
 /// Registers locks for one thread that record what they are asked for; the record is there until the share is closed.
-fn watch(share: RawShare, drops: &Drops, inside: impl Fn(Raw, i32) + Send + Sync + 'static) -> *const Record {
+pub fn watch(
+    share: RawShare,
+    drops: &Drops,
+    inside: impl Fn(Raw, i32) + Send + Sync + 'static,
+) -> *const Record {
     let record = Record {
         held: Mutex::default(),
         calls: Mutex::default(),

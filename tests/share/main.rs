@@ -9,6 +9,7 @@ mod threads;
 
 use std::cell::RefCell;
 use std::ffi::{CString, c_char};
+use std::io::Write as _;
 use std::rc::Rc;
 
 use curlback::easy::options::curlback_easy_set_list;
@@ -16,7 +17,7 @@ use curlback::libcurl::tables::{info, opt};
 use curlback::library::curlback_has_feature;
 use curlback::share::curlback_share_data::*;
 use curlback::share::*;
-use curlback_test_servers::{HttpServer, Nginx};
+use curlback_test_servers::{HttpServer, Nginx, RawServer, read_request};
 use support::{Easy, LIMIT, last_error, ok};
 
 type RawShare = *mut curlback_share;
@@ -118,6 +119,18 @@ fn resolve(easy: &Easy, port: u16) {
     let entries: [*const c_char; 1] = [entry.as_ptr()];
     // SAFETY: one string.
     ok(unsafe { curlback_easy_set_list(easy.raw(), opt::RESOLVE, entries.as_ptr(), 1) });
+}
+
+/// A server whose cookies are for all of a domain: whether that is a public suffix is looked up.
+fn domain_cookies() -> RawServer {
+    RawServer::start(|mut stream, _| {
+        while read_request(stream)?.is_some() {
+            stream.write_all(
+                b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Domain=shared.test\r\nContent-Length: 2\r\n\r\nok",
+            )?;
+        }
+        Ok(())
+    })
 }
 
 /// How many connections the last transfer made.

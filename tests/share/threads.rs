@@ -102,7 +102,7 @@ fn eight_threads_share_cookies_addresses_and_connections() {
 }
 
 #[test]
-fn eight_threads_share_tls_sessions_the_psl_and_hsts() {
+fn eight_threads_share_tls_sessions_and_hsts() {
     let Ok(nginx) = Nginx::shared() else { return skipped("sharing TLS sessions", "nginx") };
     with_both_locks(|share| {
         let (first, _body) = to(&format!("https://localhost:{}/hsts.txt", nginx.https_port()));
@@ -124,6 +124,19 @@ fn eight_threads_share_tls_sessions_the_psl_and_hsts() {
                 assert!(went.starts_with("https://"), "{went}");
             },
         );
+    });
+}
+
+#[test]
+fn eight_threads_share_the_psl() {
+    with_both_locks(|share| {
+        let server = domain_cookies();
+        let target = format!("http://shared.test:{}/", server.port());
+        let prepare = |easy: &Easy| {
+            resolve(easy, server.port());
+            easy.set_url(&target);
+        };
+        at_once(share, prepare, |_, body| assert_eq!(body.text(), "ok"));
     });
 }
 
