@@ -87,6 +87,30 @@ struct One {
     single: AtomicBool,
 }
 
+impl One {
+    fn lock(&self, access: c_int) {
+        if access == SHARED {
+            self.lock.lock_shared();
+        } else {
+            self.lock.lock_exclusive();
+            self.single.store(true, Relaxed);
+        }
+    }
+
+    /// # Safety
+    /// This thread has locked it.
+    unsafe fn unlock(&self) {
+        // SAFETY: the caller's; whoever holds it alone has said so.
+        unsafe {
+            if self.single.swap(false, Relaxed) {
+                self.lock.unlock_exclusive();
+            } else {
+                self.lock.unlock_shared();
+            }
+        }
+    }
+}
+
 impl Default for Locks {
     fn default() -> Self {
         Locks([const { One { lock: RawRwLock::INIT, single: AtomicBool::new(false) } }; KINDS])
@@ -149,25 +173,12 @@ impl Pool {
 
 unsafe extern "C" fn lock_own(_curl: *mut CURL, what: c_int, access: c_int, pool: *mut c_void) {
     // SAFETY: `pool` is what wire_locks() set with this function.
-    let one = unsafe { &*pool.cast::<Pool>() }.locks.of(what);
-    if access == SHARED {
-        one.lock.lock_shared();
-    } else {
-        one.lock.lock_exclusive();
-        one.single.store(true, Relaxed);
-    }
+    unsafe { &*pool.cast::<Pool>() }.locks.of(what).lock(access);
 }
 
 unsafe extern "C" fn unlock_own(_curl: *mut CURL, what: c_int, pool: *mut c_void) {
     // SAFETY: `pool` is what wire_locks() set with this function. libcurl unlocks what it has locked, on the same thread.
-    unsafe {
-        let one = (*pool.cast::<Pool>()).locks.of(what);
-        if one.single.swap(false, Relaxed) {
-            one.lock.unlock_exclusive();
-        } else {
-            one.lock.unlock_shared();
-        }
-    }
+    unsafe { (*pool.cast::<Pool>()).locks.of(what).unlock() };
 }
 
 unsafe extern "C" fn lock_trampoline(curl: *mut CURL, what: c_int, access: c_int, pool: *mut c_void) {
@@ -221,4 +232,48 @@ pub unsafe extern "C" fn curlback_share_on_lock(
         crate::boundary::note_panic(|| std::mem::drop(former));
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Locks, RawRwLock, SHARED, curlback_access};
+    use parking_lot::lock_api::RawRwLock as _;
+
+    const SINGLE: i32 = curlback_access::CURLBACK_ACCESS_SINGLE as i32;
+
+    fn free(lock: &RawRwLock) -> bool {
+        !lock.is_locked()
+    }
+
+    #[test]
+    fn what_was_locked_to_read_is_free_when_the_last_has_unlocked() {
+        let locks = Locks::default();
+        let one = locks.of(6);
+        for _ in 0..2 {
+            // SAFETY: each is unlocked as often as it is locked.
+            unsafe {
+                one.lock(SINGLE);
+                assert!(one.lock.is_locked_exclusive());
+                one.unlock();
+                assert!(free(&one.lock));
+                one.lock(SHARED);
+                one.lock(SHARED);
+                one.unlock();
+                assert!(one.lock.is_locked() && !one.lock.is_locked_exclusive());
+                one.unlock();
+                assert!(free(&one.lock));
+            }
+        }
+    }
+
+    #[test]
+    fn each_kind_of_data_has_a_lock_of_its_own() {
+        let locks = Locks::default();
+        locks.of(2).lock(SINGLE);
+        for what in (0..8).filter(|what| *what != 2) {
+            assert!(free(&locks.of(what).lock), "{what}");
+        }
+        // SAFETY: it was locked above.
+        unsafe { locks.of(2).unlock() };
+    }
 }

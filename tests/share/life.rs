@@ -142,6 +142,14 @@ fn a_handle_with_a_connection_of_its_own_can_be_given_a_share() {
     ok(easy.perform());
     join(&easy, null_mut());
     ok(easy.perform());
+    // And given up with a connection that is the share's.
+    easy.set_int(opt::CONNECT_ONLY, 1);
+    join(&easy, share.raw());
+    ok(easy.perform());
+    join(&easy, null_mut());
+    drop(share);
+    easy.set_int(opt::CONNECT_ONLY, 0);
+    ok(easy.perform());
 }
 
 /// How often what was closed, with which handle, and what was dropped.
