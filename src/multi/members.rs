@@ -45,6 +45,11 @@ impl Membership {
         self.place.set(usize::MAX);
     }
 
+    /// Whether its transfer has begun in there: not yet where another thread submitted it.
+    fn is_listed(&self) -> bool {
+        self.place.get() != usize::MAX
+    }
+
     pub fn told(&self) {
         self.untold.set(false);
     }
@@ -96,6 +101,10 @@ impl Multi {
     /// One that another thread submitted: on_done hears of it where it fails.
     pub(super) fn start_submitted(&self, easy: u64) {
         let Some(easy) = self.member(easy) else { return };
+        if easy.membership.is_listed() {
+            // on_done took it out before it came to this, and added it itself.
+            return;
+        }
         self.enlist(easy);
         let added = self.within(|curlm| easy.join_multi(curlm));
         if added != sys::CURLM_OK {
@@ -146,7 +155,7 @@ impl Multi {
     /// What is interrupted, cancelled or to be paused.
     pub(super) fn look(&self, easy: u64) {
         let Some(easy) = self.member(easy) else { return };
-        if !easy.slot().active() {
+        if !easy.slot().active() || !easy.membership.is_listed() {
             return;
         }
         if easy.ended() {
@@ -202,7 +211,9 @@ impl Multi {
         let unfinished = easy.slot().active();
         if unfinished {
             easy.finish(ABORTED, true);
-            self.active.set(self.active.get() - 1);
+            if membership.is_listed() {
+                self.active.set(self.active.get() - 1);
+            }
         }
         if membership.untold.take() {
             self.ended.borrow_mut().retain(|ended| ended.easy != easy.handle());

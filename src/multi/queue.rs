@@ -108,9 +108,14 @@ impl Shared {
 
     /// Says that there is something in the queue. Wakes the thread that waits, once for all that comes until it has looked.
     fn announce(&self, slot: &'static Slot) {
-        if !self.asked.swap(true, SeqCst) && !slot.is_owned_here() {
+        if self.note() && !slot.is_owned_here() {
             self.wake(slot);
         }
+    }
+
+    /// Whether what is in the queue was not announced already.
+    fn note(&self) -> bool {
+        !self.asked.swap(true, SeqCst)
     }
 
     fn wake(&self, slot: &'static Slot) {
@@ -248,3 +253,22 @@ pub extern "C" fn curlback_multi_wakeup(multi: *mut curlback_multi) -> curlback_
 
 /// Refused where a handle is not in the multi handle: libcurl's own word for it.
 pub const NOT_IN_IT: curlback_result = code::MULTI_BASE + 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_running_thread_is_woken_once_for_all_that_comes_until_it_looks() {
+        let shared = Shared::default();
+        for _ in 0..3 {
+            shared.queue.lock().commands.extend([Command::Add(1), Command::Look(1), Command::Remove(1)]);
+            assert_eq!([(); 3].map(|()| shared.note()), [true, false, false]);
+            assert_eq!(
+                shared.take().map(|(commands, released)| (commands.len(), released.len())),
+                Some((3, 0))
+            );
+            assert!(shared.take().is_none());
+        }
+    }
+}
