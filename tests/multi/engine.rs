@@ -59,10 +59,6 @@ impl Engine {
         multi_at(self.multi)
     }
 
-    pub fn address(&self) -> usize {
-        self.multi
-    }
-
     pub fn stop(mut self) -> i32 {
         ok(curlback_multi_stop(self.raw()));
         self.thread.take().unwrap().join().unwrap()
@@ -466,4 +462,56 @@ fn another_thread_takes_over_the_driving() {
     assert_eq!((done, result), (easy, 0));
     ok(curlback_multi_close(multi_at(address)));
     ok(curlback_easy_close(easy));
+}
+
+#[test]
+fn on_done_meets_handles_that_were_submitted_and_have_not_begun() {
+    let (inside, entered) = channel::<()>();
+    let (submit, submitted) = channel::<usize>();
+    let (tell, told) = channel();
+    let first = plain(&HttpServer::shared().url("/hello"));
+    let first_at = first.addr();
+    let engine = Engine::start(move |multi, easy, result| {
+        if easy.addr() != first_at {
+            return tell.send((easy.addr(), result)).unwrap();
+        }
+        ok(curlback_multi_remove(multi, easy));
+        inside.send(()).unwrap();
+        for n in 0..6 {
+            let easy = easy_at(submitted.recv_timeout(LIMIT).unwrap());
+            match n {
+                0 => ok(curlback_easy_close(easy)),
+                1 => curlback_easy_release(easy),
+                2 => ok(curlback_multi_remove(multi, easy)),
+                3 => {
+                    ok(curlback_multi_remove(multi, easy));
+                    ok(curlback_multi_add(multi, easy));
+                }
+                4 => ok(curlback_easy_cancel(easy)),
+                _ => ok(curlback_easy_pause(easy, 0)),
+            }
+        }
+    });
+    ok(curlback_multi_add(engine.raw(), first));
+    entered.recv_timeout(LIMIT).unwrap();
+    let all: Vec<usize> = (0..6)
+        .map(|_| {
+            let easy = plain(&HttpServer::shared().url("/hello"));
+            ok(curlback_multi_add(engine.raw(), easy));
+            submit.send(easy.addr()).unwrap();
+            easy.addr()
+        })
+        .collect();
+    let mut ended = [(); 3].map(|()| told.recv_timeout(LIMIT).unwrap());
+    ended.sort_by_key(|(easy, _)| all.iter().position(|other| other == easy));
+    assert_eq!(ended, [(all[3], 0), (all[4], code::E_CANCELLED), (all[5], 0)]);
+    assert_eq!(curlback_multi_remove(engine.raw(), easy_at(all[0])), code::E_HANDLE);
+    assert_eq!(curlback_multi_remove(engine.raw(), easy_at(all[1])), code::E_HANDLE);
+    assert_eq!(curlback_multi_remove(engine.raw(), easy_at(all[2])), 1002);
+    // The count of what is under way is right: a run until done would end.
+    assert_eq!(engine.stop(), 0);
+    assert!(told.try_recv().is_err());
+    for easy in [first_at, all[2], all[3], all[4], all[5]] {
+        ok(curlback_easy_close(easy_at(easy)));
+    }
 }

@@ -9,6 +9,7 @@ mod failing;
 mod foreign;
 mod pausing;
 mod raising;
+mod storm;
 mod told;
 mod waiting;
 
