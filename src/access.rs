@@ -75,6 +75,11 @@ impl Call {
     pub const fn runs(self) -> bool {
         matches!(self, Call::Duplicate | Call::Perform | Call::WsSend | Call::Drive | Call::Member)
     }
+
+    /// Whether the call waits for a short one of another thread's: a multi handle's add, say, or an easy handle that leaves it.
+    pub const fn waits(self) -> bool {
+        matches!(self, Call::Drive | Call::Member)
+    }
 }
 
 #[inline]

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ptr::null;
 
 use super::done::Ended;
-use super::queue::{self, Command, NOT_IN_IT};
+use super::queue::{self, Command, Found, NOT_IN_IT};
 use super::{Multi, curlback_multi};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter};
@@ -361,12 +361,9 @@ fn prepare(easy: *mut curlback_easy) -> Outcome<registry::Guard<Easy>> {
     Ok(guard)
 }
 
-/// Hands an easy handle to the thread that is in run; false where none is.
+/// Hands an easy handle to the thread that is in run; false where none is any more.
 #[cold]
 fn submit_add(multi: *mut curlback_multi, easy: *mut curlback_easy) -> Outcome<bool> {
-    if !queue::is_open_elsewhere(multi)? {
-        return Ok(false);
-    }
     let guard = prepare(easy)?;
     let given = queue::submit(multi, |slot| {
         // Whoever is in run owns the multi handle until it takes no more, so that this thread may put the handle in there.
@@ -383,7 +380,7 @@ fn submit_add(multi: *mut curlback_multi, easy: *mut curlback_easy) -> Outcome<b
     given
 }
 
-/// Asks the thread that is in run to remove an easy handle; false where none is.
+/// Asks the thread that is in run to remove an easy handle; false where none is any more.
 #[cold]
 fn submit_remove(multi: *mut curlback_multi, easy: u64) -> Outcome<bool> {
     let submit = |slot: &'static registry::Slot| {
@@ -394,7 +391,7 @@ fn submit_remove(multi: *mut curlback_multi, easy: u64) -> Outcome<bool> {
         }
         Ok(Command::Remove(easy))
     };
-    Ok(queue::is_open_elsewhere(multi)? && queue::submit(multi, submit)?)
+    queue::submit(multi, submit)
 }
 
 /// Adds an easy handle, whose transfer begins with the next call that drives the multi handle.
@@ -415,11 +412,14 @@ pub extern "C" fn curlback_multi_add(
             return multi.add(easy);
         }
         loop {
-            if submit_add(multi, easy)? {
-                return Ok(());
-            }
-            if let Some(multi) = queue::claim_unless_open(multi)? {
-                return multi.add(easy);
+            match queue::find(multi)? {
+                Found::Open => {
+                    if submit_add(multi, easy)? {
+                        return Ok(());
+                    }
+                }
+                Found::Claimed(multi) => return multi.add(easy),
+                Found::Changed => {}
             }
         }
     })
@@ -441,11 +441,14 @@ pub extern "C" fn curlback_multi_remove(
             return multi.remove_now(easy);
         }
         loop {
-            if submit_remove(multi, easy)? {
-                return Ok(());
-            }
-            if let Some(multi) = queue::claim_unless_open(multi)? {
-                return multi.remove_now(easy);
+            match queue::find(multi)? {
+                Found::Open => {
+                    if submit_remove(multi, easy)? {
+                        return Ok(());
+                    }
+                }
+                Found::Claimed(multi) => return multi.remove_now(easy),
+                Found::Changed => {}
             }
         }
     })

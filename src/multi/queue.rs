@@ -27,6 +27,8 @@ pub enum Command {
 struct Queue {
     /// Whether a thread is in run, and takes handles from others.
     open: bool,
+    /// How often it began to.
+    runs: u64,
     commands: Vec<Command>,
     released: Vec<u64>,
 }
@@ -63,7 +65,9 @@ impl Shared {
     /// The calling thread begins to take handles from others, and to wait in its own loop. Whoever is refused as it runs finds it open.
     pub fn open(&self, slot: &Slot) {
         self.looping.store(true, SeqCst);
-        self.queue.lock().open = true;
+        let mut queue = self.queue.lock();
+        queue.open = true;
+        queue.runs += 1;
         slot.begin_running();
     }
 
@@ -198,19 +202,34 @@ pub fn carry_out(easy: *const curlback_easy) -> Outcome {
     }
 }
 
-/// As claim(), but says Ok(None) where another thread is in run since, and takes handles.
-pub fn claim_unless_open(multi: *const curlback_multi) -> Outcome<Option<registry::Guard<Multi>>> {
-    match claim::<Multi>(multi, Call::Member) {
-        Err(refused) if refused.code == code::E_BUSY && is_open_elsewhere(multi)? => Ok(None),
-        claimed => claimed.map(Some),
-    }
+/// What a thread that adds or removes finds.
+pub enum Found {
+    /// Another thread is in run, and takes handles.
+    Open,
+    /// The multi handle is the calling thread's.
+    Claimed(registry::Guard<Multi>),
+    /// Neither: a run has begun or ended meanwhile.
+    Changed,
 }
 
-/// Whether another thread is in run on `multi`, and takes handles.
-pub fn is_open_elsewhere(multi: *const curlback_multi) -> Outcome<bool> {
-    let mut open = false;
-    registry::pinned::<Multi>(multi, |slot| open = !slot.is_owned_here() && shared(slot).is_open())?;
-    Ok(open)
+/// Claims the multi handle for a call that can be given to a thread in run, unless there is one.
+pub fn find(multi: *const curlback_multi) -> Outcome<Found> {
+    let state = || {
+        let mut state = (false, 0);
+        registry::pinned::<Multi>(multi, |slot| {
+            let queue = shared(slot).queue.lock();
+            state = (queue.open && !slot.is_owned_here(), queue.runs);
+        })?;
+        Ok(state)
+    };
+    let before = state()?;
+    if before.0 {
+        return Ok(Found::Open);
+    }
+    match claim::<Multi>(multi, Call::Member) {
+        Err(refused) if refused.code == code::E_BUSY && state()? != before => Ok(Found::Changed),
+        claimed => claimed.map(Found::Claimed),
+    }
 }
 
 /// Gives a command to the thread that is in run on `multi`; false where none is. `commit` may refuse; what it does is done while that

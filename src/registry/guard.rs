@@ -5,8 +5,8 @@ use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 
 use super::{
-    ASKED, CLOSING, FREE, LIVE, OWNER, Object, RELEASED, RUNNING, Slot, find, pause_briefly, pinned,
-    thread_number, unknown,
+    ASKED, BRIEF, CLOSING, FREE, HELD, LIVE, OWNER, Object, PATIENCE, RELEASED, RUNNING, Slot, find,
+    pause_briefly, pinned, thread_number, unknown,
 };
 use crate::access::{Call, Situation, permit};
 use crate::boundary::{Outcome, note_panic};
@@ -75,7 +75,9 @@ fn claim_as<T: Object>(handle: *const T::Opaque, call: Call, runs: bool) -> Outc
         let owner = word & OWNER;
         if owner == 0 {
             permit(call, Situation::Idle)?;
-            let running = if runs { RUNNING } else { 0 };
+            // Of a handle in a multi handle nothing is driven: it closes, say.
+            let brief = call == Call::Member || !std::ptr::eq(lock, slot);
+            let running = if !runs { 0 } else { RUNNING | if brief { BRIEF } else { 0 } };
             if lock.word.compare_exchange_weak(word, word | me | running, Acquire, Relaxed).is_err() {
                 continue;
             }
@@ -100,7 +102,8 @@ fn claim_as<T: Object>(handle: *const T::Opaque, call: Call, runs: bool) -> Outc
         if owner == me {
             return slot.guard_here(lock, own, call);
         }
-        if word & RUNNING != 0 {
+        let worth_waiting = word & BRIEF != 0 && call.waits() && spins < PATIENCE;
+        if word & RUNNING != 0 && !worth_waiting {
             permit(call, Situation::OtherThread)?;
         }
         // The other thread is in a call that calls nobody back: it is out of it in a moment.
@@ -217,9 +220,9 @@ impl Slot {
         }
     }
 
-    /// Takes the slot for the calling thread if it is nobody's.
+    /// Takes the slot for the calling thread if it is nobody's, for a short call.
     pub fn try_own(&'static self) -> bool {
-        let me = thread_number() | RUNNING;
+        let me = thread_number() | RUNNING | BRIEF;
         self.word.fetch_update(SeqCst, SeqCst, |word| (word & OWNER == 0).then_some(word | me)).is_ok()
     }
 
@@ -241,7 +244,7 @@ impl Slot {
     #[inline]
     pub fn leave(&'static self) {
         let word = self.word.load(Relaxed);
-        let free = word & !(OWNER | RUNNING);
+        let free = word & !HELD;
         if word & (RELEASED | ASKED) == 0 && self.word.compare_exchange(word, free, Release, Relaxed).is_ok()
         {
             return;
@@ -253,11 +256,11 @@ impl Slot {
     fn leave_slowly(&'static self) {
         loop {
             let left = self.word.fetch_update(SeqCst, SeqCst, |word| {
-                (word & (RELEASED | ASKED) == 0).then_some(word & !(OWNER | RUNNING))
+                (word & (RELEASED | ASKED) == 0).then_some(word & !HELD)
             });
             let Err(word) = left else { return };
             if word & ASKED != 0 {
-                self.word.fetch_or(RUNNING, SeqCst);
+                self.word.fetch_or(RUNNING | BRIEF, SeqCst);
                 self.word.fetch_and(!ASKED, SeqCst);
                 crate::multi::close_released(self);
             } else if std::ptr::eq(self, self.lock()) {
@@ -266,7 +269,7 @@ impl Slot {
             } else {
                 // It is in a multi handle, whose owner closes it. That it is in there cannot change while this thread owns it.
                 let id = self.id();
-                self.word.fetch_and(!(OWNER | RUNNING), SeqCst);
+                self.word.fetch_and(!HELD, SeqCst);
                 return crate::multi::release_member(self, id);
             }
         }

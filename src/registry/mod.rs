@@ -137,6 +137,10 @@ const PAUSE_SHIFT: u32 = 6;
 const PAUSE_MASK: u64 = 0b111 << PAUSE_SHIFT;
 /// Of a multi handle: some of its easy handles were released, which the owner has to close before it leaves.
 const ASKED: u64 = 1 << 9;
+/// The owner's call can call back but is a short one, which drives nothing: it is worth waiting for.
+const BRIEF: u64 = 1 << 10;
+/// What goes when the owner leaves.
+const HELD: u64 = OWNER | RUNNING | BRIEF;
 /// What ends with the transfer.
 const TRANSFER: u64 = ACTIVE | CANCELLED | PAUSE_ASKED | PAUSE_MASK;
 
@@ -394,6 +398,9 @@ impl Slot {
         }
     }
 }
+
+/// How many looks a call that is worth waiting for is waited for: its callbacks may take as long as they like.
+const PATIENCE: u32 = 100_000;
 
 /// Between two looks at what another thread will have done in a moment.
 fn pause_briefly(spins: &mut u32) {
