@@ -10,7 +10,10 @@ use super::{
 };
 use crate::access::{Call, Situation, permit};
 use crate::boundary::{Outcome, note_panic};
-use crate::slot::dispose;
+use crate::slot::{Garbage, dispose};
+
+/// What closes the object in a slot, of whatever kind it is.
+pub(super) type Destroy = fn(&'static Slot) -> Vec<Garbage>;
 
 /// The right to use an object, on this thread, until it is dropped.
 pub struct Guard<T: Object> {
@@ -141,10 +144,12 @@ impl<T: Object> Guard<T> {
         if !std::ptr::eq(lock, slot) {
             slot.own();
         }
-        slot.destroy();
+        let garbage = slot.take_down();
         if owns && !std::ptr::eq(lock, slot) {
             lock.leave();
         }
+        // What it was in is nobody's again: drop functions may close that.
+        dispose(garbage);
     }
 
     /// Leaves it without touching it any more: another thread may be at work on it already.
@@ -277,14 +282,19 @@ impl Slot {
 
     /// Closes what this thread owns, and makes the slot free for another handle.
     pub fn destroy(&'static self) {
+        dispose(self.take_down());
+    }
+
+    /// As destroy(), but leaves what is left to be dropped to the caller.
+    fn take_down(&'static self) -> Vec<Garbage> {
         let destroy = self.destroy.load(Relaxed);
         // SAFETY: insert() stored a function of this type before the handle could be known to anybody, and the slot has
         // held a handle since, as this thread found it released or closes it.
-        let destroy = unsafe { std::mem::transmute::<*mut (), fn(&'static Slot)>(destroy) };
-        destroy(self);
+        let destroy = unsafe { std::mem::transmute::<*mut (), Destroy>(destroy) };
+        destroy(self)
     }
 
-    pub(super) fn destroy_as<T: Object>(&'static self) {
+    pub(super) fn destroy_as<T: Object>(&'static self) -> Vec<Garbage> {
         self.word.fetch_or(RUNNING | CLOSING, SeqCst);
         let object = self.object.load(Acquire).cast::<T>();
         // SAFETY: this thread owns the slot, so nobody frees the object but the lines below.
@@ -302,6 +312,6 @@ impl Slot {
             self.generation.store(next, Relaxed);
             FREE.lock().slots.push(self.index);
         }
-        dispose(garbage);
+        garbage
     }
 }

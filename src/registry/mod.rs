@@ -262,7 +262,7 @@ pub fn insert<T: Object>(
     match make(slot, handle) {
         Ok(object) => {
             slot.object.store(Box::into_raw(object).cast(), Relaxed);
-            slot.destroy.store(Slot::destroy_as::<T> as fn(&'static Slot) as *mut (), Relaxed);
+            slot.destroy.store(Slot::destroy_as::<T> as guard::Destroy as *mut (), Relaxed);
             slot.id.store(id, SeqCst);
             LIVE.fetch_add(1, Relaxed);
             Ok(handle)
