@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bad_input;
+mod closing;
 mod driving;
 mod engine;
 mod failing;
