@@ -10,6 +10,8 @@ mod engine;
 mod failing;
 mod foreign;
 mod pausing;
+mod pools;
+mod protocols;
 mod raising;
 mod storm;
 mod told;
