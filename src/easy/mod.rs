@@ -13,7 +13,7 @@ pub mod source;
 pub mod state;
 pub mod stream;
 
-use std::cell::{Cell, RefCell, UnsafeCell};
+use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::ffi::{c_char, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
@@ -53,6 +53,8 @@ use state::{State, Suspended};
 pub struct curlback_easy {
     _opaque: [u8; 0],
 }
+
+type ErrorBuffer = UnsafeCell<[c_char; sys::CURL_ERROR_SIZE]>;
 
 /// What stands behind a curlback_easy. Only the thread that owns its slot in the registry comes here, so Cells suffice; libcurl
 /// leads the trampolines here with its data pointers.
@@ -96,8 +98,8 @@ pub struct Easy {
     strings: RefCell<Vec<(i32, std::ffi::CString)>>,
     private: Cell<Option<UserData>>,
     record: Record,
-    /// libcurl writes its sentences here.
-    error_buffer: UnsafeCell<[c_char; sys::CURL_ERROR_SIZE]>,
+    /// libcurl writes its sentences here, from the first transfer on: a handle that is idle need not have it.
+    error_buffer: OnceCell<Box<ErrorBuffer>>,
 }
 
 impl Object for Easy {
@@ -207,7 +209,7 @@ impl Easy {
             strings: RefCell::default(),
             private: Cell::new(None),
             record: Record::default(),
-            error_buffer: UnsafeCell::new([0; sys::CURL_ERROR_SIZE]),
+            error_buffer: OnceCell::new(),
         });
         easy.closer = Some(Closer::new(&*easy, handle));
         easy
@@ -240,6 +242,7 @@ impl Easy {
         registry::insert::<Easy>(|slot, handle| {
             let easy = Easy::wrap(slot, handle, pushed);
             easy.set_own_pointers().and_then(|()| easy.copy_from(self))?;
+            easy.have_sentences()?;
             Ok(easy)
         })
     }
@@ -257,7 +260,7 @@ impl Easy {
 
     /// What belongs to this very handle.
     fn set_own_pointers(&self) -> Outcome {
-        self.setopt_pointer(opt::ERRORBUFFER, self.error_buffer.get().cast())?;
+        self.setopt_pointer(opt::ERRORBUFFER, self.sentence_start().cast_const().cast())?;
         // Not a pointer: libcurl shows callbacks handles that are none of this library's, and what they have there is anything.
         self.setopt_pointer(opt::PRIVATE, self.handle.cast_const().cast())?;
         self.set_pointers(OpenSocket::OPTIONS, OpenSocket::trampoline(), self.data())?;

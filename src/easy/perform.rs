@@ -4,7 +4,8 @@
 //! handle and keeps its connections. The libcurl handle stays in it after the transfer, as CONNECT_ONLY needs it to, until the next
 //! perform, reset or close.
 
-use std::ffi::{CStr, c_int, c_long};
+use std::cell::UnsafeCell;
+use std::ffi::{CStr, c_char, c_int, c_long};
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -13,7 +14,7 @@ use super::{Easy, curlback_easy};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
 use crate::libcurl::sys::{self, CURLM};
-use crate::libcurl::tables::{info, mopt};
+use crate::libcurl::tables::{info, mopt, opt};
 use crate::libcurl::version;
 use crate::registry::{self, claim};
 use crate::result::{code, curlback_result};
@@ -118,6 +119,7 @@ impl Easy {
         self.ws.begin();
         self.batch.begin();
         self.paused.set(0);
+        self.have_sentences()?;
         self.clear_sentence();
         let garbage = registry::Object::garbage(self);
         if !garbage.is_empty() {
@@ -241,11 +243,29 @@ impl Easy {
         unsafe { sys::curl_easy_pause(self.curl, mask) };
     }
 
+    /// Where libcurl writes its sentences; NULL before the first transfer.
+    pub(super) fn sentence_start(&self) -> *mut c_char {
+        self.error_buffer.get().map_or(null_mut(), |buffer| buffer.get().cast())
+    }
+
+    /// From here on libcurl has a place for its sentences.
+    pub(super) fn have_sentences(&self) -> Outcome {
+        if self.error_buffer.get().is_none() {
+            self.error_buffer.get_or_init(|| Box::new(UnsafeCell::new([0; sys::CURL_ERROR_SIZE])));
+            self.setopt_pointer(opt::ERRORBUFFER, self.sentence_start().cast_const().cast())?;
+        }
+        Ok(())
+    }
+
     /// What libcurl wrote to the error buffer last.
     pub(crate) fn sentence(&self) -> &CStr {
+        let start = self.sentence_start();
+        if start.is_null() {
+            return c"";
+        }
         // SAFETY: libcurl ends what it writes there with NUL, and it does not write while this is looked at: the reference is
         // used up before the next call into libcurl.
-        unsafe { CStr::from_ptr(self.error_buffer.get().cast()) }
+        unsafe { CStr::from_ptr(start) }
     }
 
     /// One of libcurl's results of a call outside of a transfer, in the sentence that libcurl gave for it, if any.
@@ -258,8 +278,10 @@ impl Easy {
     }
 
     pub(crate) fn clear_sentence(&self) {
-        // SAFETY: the buffer is this handle's own, and libcurl is not running.
-        unsafe { *self.error_buffer.get().cast::<std::ffi::c_char>() = 0 };
+        if let Some(buffer) = self.error_buffer.get() {
+            // SAFETY: the buffer is this handle's own, and libcurl is not running.
+            unsafe { *buffer.get().cast::<c_char>() = 0 };
+        }
     }
 }
 

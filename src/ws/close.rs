@@ -84,7 +84,7 @@ impl Easy {
                 "in raw mode the data are the frames: send one with curlback_ws_send",
             );
         }
-        let closing = &self.ws.closing;
+        let closing = &self.ws.parts().closing;
         let before = closing.taken(&payload)?;
         let mut sent = 0;
         let result = self.ws_send(&payload[before..], 0, CLOSE, &mut sent);

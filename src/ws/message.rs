@@ -137,7 +137,7 @@ pub unsafe fn take(easy: *mut c_void, limit: usize, data: *const u8, len: usize)
         this.explain(CURLE_WRITE_ERROR, Failure::new(code::E_ABSENT, why));
         return CURL_WRITEFUNC_ERROR;
     };
-    let messages = &this.ws.messages;
+    let messages = &this.ws.parts().messages;
     let mut joined = Vec::new();
     let (kind, message) = match messages.add(&frame, chunk, limit, &mut joined) {
         Ok(None) => return len,

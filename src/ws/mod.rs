@@ -7,7 +7,7 @@ pub mod meta;
 pub mod recv;
 pub mod send;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use crate::boundary::{Outcome, fail};
 use crate::easy::{Easy, unsupported};
@@ -59,6 +59,12 @@ pub struct WebSocket {
     /// The option WS_OPTIONS.
     pub options: Cell<i64>,
     pub sending: Sending,
+    parts: OnceCell<Box<Parts>>,
+}
+
+/// What there is once a WebSocket is used: most handles never do.
+#[derive(Default)]
+struct Parts {
     outgoing: Outgoing,
     closing: Closing,
     messages: Messages,
@@ -67,9 +73,15 @@ pub struct WebSocket {
 impl WebSocket {
     /// A transfer begins: what was half sent and half received goes with the last one's connection.
     pub fn begin(&self) {
-        self.outgoing.begin();
-        self.closing.begin();
-        self.messages.begin();
+        if let Some(parts) = self.parts.get() {
+            parts.outgoing.begin();
+            parts.closing.begin();
+            parts.messages.begin();
+        }
+    }
+
+    fn parts(&self) -> &Parts {
+        self.parts.get_or_init(Box::default)
     }
 
     pub fn forget(&self) {

@@ -170,7 +170,7 @@ impl Easy {
             self.ws_connected()?;
             return self.send_blocking_in_callback(data, 0, 0, sent);
         }
-        let outgoing = &self.ws.outgoing;
+        let outgoing = &self.ws.parts().outgoing;
         let begun = outgoing.check(data, fragment_size, flags)?;
         self.ws_connected()?;
         // What libcurl knows of a frame that was begun it is not told again.
