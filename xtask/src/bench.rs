@@ -65,12 +65,13 @@ pub fn bench(workspace: &Workspace) -> Result<()> {
 
 /// Compiles a program against the static libcurl alone. Its `Libs` list all it needs; `--static` would ask for static
 /// libraries behind the shared ones, which are not installed.
-fn compile_libcurl(workspace: &Workspace, library: &Library, source: &Path) -> Result<PathBuf> {
+pub fn compile_libcurl(workspace: &Workspace, library: &Library, source: &Path) -> Result<PathBuf> {
     let path = full::pkg_config_path(&full::prefix(workspace)?);
     let mut pkg_config = Command::new("pkg-config");
     pkg_config.args(["--cflags", "--libs", "libcurl"]).env("PKG_CONFIG_PATH", path);
     let flags = process::output(&mut pkg_config)?;
-    let program = library.dir.join("programs/benches/transfer_libcurl");
+    let name = source.file_stem().context("a source without a name")?;
+    let program = library.dir.join("programs/benches").join(name);
     process::run(
         Command::new("cc")
             .args([
@@ -99,21 +100,21 @@ const RUNS: usize = 3;
 fn fewest(program: &Path, mode: &str, url: &str, flags: &[&str], folder: &Path) -> Result<u64> {
     let mut fewest = u64::MAX;
     for _ in 0..RUNS {
-        fewest = fewest.min(instructions(program, mode, url, flags, folder)?);
+        fewest = fewest.min(instructions(program, &[mode, url], flags, folder)?);
     }
     Ok(fewest)
 }
 
-fn instructions(program: &Path, mode: &str, url: &str, flags: &[&str], folder: &Path) -> Result<u64> {
+pub fn instructions(program: &Path, arguments: &[&str], flags: &[&str], folder: &Path) -> Result<u64> {
     let name = program.file_name().unwrap_or_default().display();
-    let counts = folder.join(format!("{name}.{mode}"));
+    let counts = folder.join(format!("{name}.{}", arguments.first().unwrap_or(&"")));
     let mut callgrind = Command::new("valgrind");
     callgrind
         .args(["--quiet", "--tool=callgrind"])
         .args(flags)
         .arg(format!("--callgrind-out-file={}", counts.display()))
         .arg(program)
-        .args([mode, url]);
+        .args(arguments);
     process::output(&mut callgrind)?;
     let text = fs::read_to_string(&counts).with_context(|| format!("cannot read {}", counts.display()))?;
     total(&text).with_context(|| format!("{} has no total", counts.display()))

@@ -5,6 +5,7 @@ mod demo;
 mod full;
 mod libcurl;
 mod lint;
+mod load;
 mod package;
 mod process;
 mod runs;
@@ -32,7 +33,8 @@ cargo xtask libcurl                                  build the full libcurl and 
 cargo xtask package                                  test what CMake installs and packages
 cargo xtask lint                                     check formatting and lints
 cargo xtask valgrind                                 run examples and tests under valgrind
-cargo xtask bench                                    count instructions against plain libcurl
+cargo xtask bench [--load]                           count instructions against plain libcurl; with --load, of many transfers,
+                                                     with their CPU time, memory and descriptors
 
 WAY is system, bundled or full: docs/linking.md explains them.
 The arguments after -- are cargo test's, for curlback's own tests.";
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
 struct Options {
     ways: Vec<Way>,
     release: bool,
+    load: bool,
     rest: Vec<String>,
 }
 
@@ -99,7 +102,8 @@ fn run() -> Result<()> {
         }
         "bench" => {
             setup::setup(Needs::Everything)?;
-            bench::bench(&Workspace::load()?)
+            let workspace = Workspace::load()?;
+            if options.load { load::load(&workspace) } else { bench::bench(&workspace) }
         }
         other => bail!("there is no task {other:?}\n\n{HELP}"),
     }
@@ -117,6 +121,7 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
                 }
                 options.ways.push(way);
             }
+            Long("load") if task == "bench" => options.load = true,
             Long("release") if task == "build" => options.release = true,
             Value(argument) if task == "test" => options.rest.push(argument.string()?),
             other => return Err(other.unexpected()).context(format!("cargo xtask {task}")),
