@@ -1,4 +1,5 @@
-/* What the three load programs have in common: their arguments, what they count, what they print. Each includes this once.
+/* What the three load programs have in common: their arguments, what they count, what they print.
+ * Each includes this once.
  *
  * Run: PROGRAM TRANSFERS AT_ONCE URL   TRANSFERS GETs of the same URL, AT_ONCE of them at any time
  */
@@ -120,7 +121,8 @@ static inline int64_t load_microseconds(struct timeval from, struct timeval to) 
   return (int64_t)(to.tv_sec - from.tv_sec) * 1000000 + (to.tv_usec - from.tv_usec);
 }
 
-/* All is closed. Prints what was counted, one line of names and numbers; the process's exit status. */
+/* All is closed. Prints what was counted, one line of names and numbers; the process's exit status.
+ */
 static inline int load_report(const struct load *load) {
   struct rusage now;
   struct timespec ended;

@@ -33,8 +33,8 @@ static int on_socket(CURL *curl, curl_socket_t socket, int what, void *user_data
     return 0;
   }
   struct epoll_event event = {0, {0}};
-  event.events = (uint32_t)((what & CURL_POLL_IN ? EPOLLIN : 0) |
-                            (what & CURL_POLL_OUT ? EPOLLOUT : 0));
+  event.events =
+      (uint32_t)((what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0));
   event.data.fd = socket;
   if (watched == NULL) {
     watched = calloc(1, sizeof *watched);
@@ -88,16 +88,14 @@ static int run(struct loop *loop) {
       uint32_t happened = events[i].events;
       int action = (happened & (EPOLLIN | EPOLLHUP | EPOLLERR) ? CURL_CSELECT_IN : 0) |
                    (happened & EPOLLOUT ? CURL_CSELECT_OUT : 0);
-      if (curl_multi_socket_action(loop->multi, events[i].data.fd, action, &running) !=
-          CURLM_OK) {
+      if (curl_multi_socket_action(loop->multi, events[i].data.fd, action, &running) != CURLM_OK) {
         return 1;
       }
       downloads_check(loop->multi);
     }
     if (left(loop) == 0) {
       loop->armed = false;
-      if (curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running) !=
-          CURLM_OK) {
+      if (curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running) != CURLM_OK) {
         return 1;
       }
       downloads_check(loop->multi);

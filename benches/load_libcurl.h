@@ -1,4 +1,5 @@
-/* What the two load programs on libcurl itself have in common. What curlback sets by default they set too. See load.h.
+/* What the two load programs on libcurl itself have in common. What curlback sets by default they
+ * set too. See load.h.
  */
 #ifndef LOAD_LIBCURL_H
 #define LOAD_LIBCURL_H

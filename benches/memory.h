@@ -1,4 +1,5 @@
-/* What the two memory programs have in common: they make many handles, and ask the C library how much of its memory is in use.
+/* What the two memory programs have in common: they make many handles, and ask the C library how
+ * much of its memory is in use.
  */
 #ifndef MEMORY_H
 #define MEMORY_H

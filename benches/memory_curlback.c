@@ -1,4 +1,5 @@
-/* Prints how many bytes one idle easy handle and one idle multi handle of curlback's take. See memory.h.
+/* Prints how many bytes one idle easy handle and one idle multi handle of curlback's take. See
+ * memory.h.
  */
 #define _GNU_SOURCE
 #include "memory.h"
@@ -25,5 +26,6 @@ int main(void) {
   if (curlback_init() != CURLBACK_OK) {
     return 1;
   }
-  return memory_print("easy", easy_new, easy_close) || memory_print("multi", multi_new, multi_close);
+  return memory_print("easy", easy_new, easy_close) ||
+         memory_print("multi", multi_new, multi_close);
 }

@@ -1,4 +1,5 @@
-/* Prints how many bytes one idle easy handle and one idle multi handle of libcurl's take. See memory.h.
+/* Prints how many bytes one idle easy handle and one idle multi handle of libcurl's take. See
+ * memory.h.
  */
 #define _GNU_SOURCE
 #include "memory.h"

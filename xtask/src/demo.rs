@@ -70,18 +70,23 @@ impl Words {
         Ok(Self(server.addresses().clone().into_iter().chain(own).collect()))
     }
 
-    /// The arguments of a run; the word that is missing, with a server that is not installed, as the error.
-    fn arguments(&self, run: &Run) -> Result<Vec<String>, String> {
-        let replace = |arg: &&str| {
-            let end = arg.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(arg.len());
-            let (word, rest) = arg.split_at(end);
-            match self.0.get(word) {
-                Some(meaning) => Ok(format!("{meaning}{rest}")),
-                None if word.len() > 1 => Err(word.to_owned()),
-                None => Ok(arg.to_string()),
-            }
-        };
-        run.args.iter().map(replace).collect()
+    /// A text with the word that it begins with replaced; the word that is missing, with a server that is not installed, as the
+    /// error.
+    fn replace(&self, text: &str) -> Result<String, String> {
+        let end = text.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(text.len());
+        let (word, rest) = text.split_at(end);
+        match self.0.get(word) {
+            Some(meaning) => Ok(format!("{meaning}{rest}")),
+            None if word.len() > 1 => Err(word.to_owned()),
+            None => Ok(text.to_owned()),
+        }
+    }
+
+    /// The arguments of a run, and what is typed.
+    fn given(&self, run: &Run) -> Result<(Vec<String>, String), String> {
+        let arguments: Result<_, _> = run.args.iter().map(|arg| self.replace(arg)).collect();
+        let typed: Result<_, _> = run.input.split_inclusive('\n').map(|line| self.replace(line)).collect();
+        Ok((arguments?, typed?))
     }
 }
 
@@ -103,14 +108,14 @@ pub enum End {
 
 /// Runs an example and shows what it prints. `command` is the program, without arguments.
 pub fn attempt(mut command: Command, run: &Run, words: &Words) -> Result<End> {
-    let arguments = match words.arguments(run) {
-        Ok(arguments) => arguments,
+    let (arguments, typed) = match words.given(run) {
+        Ok(given) => given,
         Err(word) => return Ok(End::LeftOut(format!("there is no {word} to talk to"))),
     };
     println!("\n== {}: {}", run.program, run.shows);
     println!("$ {} {}", run.program, arguments.join(" "));
     command.args(arguments);
-    let (status, printed) = process::converse(command, run.input)?;
+    let (status, printed) = process::converse(command, &typed, run.interrupt_at)?;
     println!("{}", printed.trim_end());
     // What the library says of a callback that the linked libcurl has not, and libcurl of a protocol.
     let lacks = |line: &&str| line.contains(" needs libcurl ") || line.contains("Unsupported protocol");

@@ -36,8 +36,9 @@ pub fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// Types `input` and collects what the command prints on both streams, in order.
-pub fn converse(mut command: Command, input: &str) -> Result<(ExitStatus, String)> {
+/// Types `input` and collects what the command prints on both streams, in order. Where `interrupt_at` is not empty Ctrl-C is
+/// pressed when that has been printed.
+pub fn converse(mut command: Command, input: &str, interrupt_at: &str) -> Result<(ExitStatus, String)> {
     let name = line(&command);
     let (mut reader, writer) = io::pipe()?;
     command.stdin(Stdio::piped()).stdout(writer.try_clone()?).stderr(writer);
@@ -49,6 +50,17 @@ pub fn converse(mut command: Command, input: &str) -> Result<(ExitStatus, String
         let _ = typed.write_all(input.as_bytes());
     }
     let mut printed = Vec::new();
-    reader.read_to_end(&mut printed)?;
-    Ok((child.wait()?, String::from_utf8_lossy(&printed).into_owned()))
+    let mut piece = [0; 4096];
+    let mut to_interrupt = !interrupt_at.is_empty();
+    loop {
+        let count = reader.read(&mut piece)?;
+        if count == 0 {
+            return Ok((child.wait()?, String::from_utf8_lossy(&printed).into_owned()));
+        }
+        printed.extend_from_slice(&piece[..count]);
+        if to_interrupt && String::from_utf8_lossy(&printed).contains(interrupt_at) {
+            to_interrupt = false;
+            run(Command::new("kill").args(["-INT", &child.id().to_string()]))?;
+        }
+    }
 }

@@ -14,6 +14,8 @@ pub struct Run {
     pub shows: &'static str,
     /// What is typed.
     pub input: &'static str,
+    /// When this has been printed Ctrl-C is pressed; empty: it is not.
+    pub interrupt_at: &'static str,
     pub exit: i32,
     /// What is printed, among other things.
     pub says: &'static [&'static str],
@@ -21,11 +23,18 @@ pub struct Run {
 
 impl Run {
     const fn of(program: &'static str, args: &'static [&'static str], shows: &'static str) -> Self {
-        Self { program, args, shows, input: "", exit: 0, says: &[] }
+        Self { program, args, shows, input: "", interrupt_at: "", exit: 0, says: &[] }
     }
 
     const fn typed(mut self, input: &'static str) -> Self {
         self.input = input;
+        self
+    }
+
+    /// It exits with 130, as shells report what Ctrl-C ended.
+    const fn interrupted_at(mut self, text: &'static str) -> Self {
+        self.interrupt_at = text;
+        self.exit = 130;
         self
     }
 
@@ -184,6 +193,61 @@ pub const RUNS: &[Run] = &[
         .says(&["HTTP/1.1 200 OK", "hello, world"]),
     Run::of("rtsp_interleave", &["RTSP/stream"], "packets between the answers of an RTSP server")
         .says(&["channel 0: 5 bytes\nchannel 1: 4 bytes\n2 packets\n"]),
+    Run::of(
+        "parallel_download",
+        &["FOLDER", "HTTP/bytes/100000", "NGINX_HTTP/small.txt", "HTTP/trickle/20/50", "NGINX_HTTP/slow.bin"],
+        "downloads at once, until Ctrl-C",
+    )
+    .interrupted_at("20                       done")
+    .says(&["100000                   done: 97.7 KiB\n", "slow.bin                 cancelled, "]),
+    Run::of("parallel_download", &["FOLDER", "NGINX_HTTP/slow.bin"], "what was cancelled is gone on with")
+        .says(&["slow.bin                 done: 39.1 KiB, ", " of it before\n"]),
+    Run::of(
+        "parallel_download",
+        &["FOLDER", "HTTP/hello", "HTTP/status/404", "REFUSED/x"],
+        "some of them fail",
+    )
+    .fails(&[
+        "hello                    done: 13 B\n",
+        "failed: status 404\n",
+        "failed: Failed to connect",
+    ]),
+    Run::of("crawler", &["HTTP/tree/0"], "a page leads to others, and they to more").says(&[
+        "/tree/0: status 200, ",
+        "/tree/19: status 200, ",
+        "20 pages, of at most 20\n",
+    ]),
+    Run::of("crawler", &["HTTP/tree/30"], "three pages are all there is").says(&["3 pages, of at most 20\n"]),
+    Run::of("epoll", &["HTTP/hello", "HTTP/bytes/100000", "NGINX_HTTP/small.txt"], "a loop with epoll").says(
+        &[
+            "/hello: 13 bytes, status 200\n",
+            "/bytes/100000: 100000 bytes, status 200\n",
+            "/small.txt: 100 bytes, status 200\n",
+        ],
+    ),
+    Run::of("epoll", &["HTTP/hello", "REFUSED/"], "one of them fails")
+        .fails(&["/hello: 13 bytes, status 200\n", "onnect"]),
+    Run::of("libuv", &["HTTP/hello", "HTTP/bytes/100000", "NGINX_HTTP/small.txt"], "libuv's loop").says(&[
+        "/hello: 13 bytes\n",
+        "/bytes/100000: 100000 bytes\n",
+        "/small.txt: 100 bytes\n",
+    ]),
+    Run::of("libuv", &["HTTP/hello", "REFUSED/"], "one of them fails")
+        .fails(&["/hello: 13 bytes\n", "onnect"]),
+    Run::of("own_descriptors", &["HTTP/trickle/20/50"], "an empty line is typed while a transfer goes on")
+        .typed("\n")
+        .says(&["/trickle/20/50: 20 bytes\n"]),
+    Run::of("own_descriptors", &["HTTP/hello"], "what is typed is no URL")
+        .typed("nothing://\n")
+        .fails(&["/hello: 13 bytes\n", "nothing://: "]),
+    Run::of(
+        "engine_thread",
+        &["HTTP/hello", "HTTP/bytes/100000", "HTTP/hello"],
+        "one thread does all transfers",
+    )
+    .says(&["/hello: 13 bytes\n", "/bytes/100000: 100000 bytes\n"]),
+    Run::of("engine_thread", &["HTTP/hello", "REFUSED/"], "one of them fails")
+        .fails(&["/hello: 13 bytes\n", "onnect"]),
     Run::of("failing_callback.cpp", &["HTTP/hello"], "C++: a callback throws, and perform() does")
         .says(&["the body is too long: stopped after 5 bytes\n"]),
     Run::of("many_downloads.cpp", &["HTTP/hello", "HTTP/bytes/100000"], "C++: downloads at once")

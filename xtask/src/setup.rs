@@ -20,7 +20,7 @@ pub enum Needs {
     Everything,
 }
 
-const BUILD: &[&str] = &["g++", "pkg-config", "libssl-dev", "zlib1g-dev"];
+const BUILD: &[&str] = &["g++", "pkg-config", "libssl-dev", "libuv1-dev", "zlib1g-dev"];
 
 const PEERS: &[&str] =
     &["nginx", "openssh-client", "openssh-server", "python3", "python3-pyftpdlib", "python3-websockets"];

@@ -92,7 +92,7 @@ fn under_valgrind() -> Command {
 fn check(program: &Path, arguments: &[String]) -> Result<bool> {
     let mut command = under_valgrind();
     command.arg(program).args(arguments);
-    let (status, printed) = process::converse(command, "")?;
+    let (status, printed) = process::converse(command, "", "")?;
     let name = program.file_name().unwrap_or_default().display();
     println!("{} {name} {}", if status.success() { "ok    " } else { "FAILED" }, arguments.join(" "));
     if !status.success() {

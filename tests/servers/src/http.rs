@@ -13,6 +13,7 @@
 //! | GET /hang * | nothing until the client goes away |
 //! | GET /early * | 103 with `Link: </style.css>; rel=preload`, then 200 `hello, world\n` |
 //! | GET /redirect/N | 302 to /redirect/N-1, the last one to /hello; /redirect/0 goes straight to /hello |
+//! | GET /tree/N | an HTML page with links to /tree/2N+1, /tree/2N+2, itself and another host; the leaves, from 31 on, link to nothing |
 //! | GET /loop | 302 to /loop |
 //! | GET /headers/N | `X-Header-0: 0` to `X-Header-<N-1>: <N-1>`, body `N headers\n`; N up to 20,000 |
 //! | GET /bigheader/N | `X-Big: ` and N times `a`, body `N bytes\n` |

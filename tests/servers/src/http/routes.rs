@@ -86,6 +86,7 @@ fn get(request: &Request<Incoming>, path: &[&str]) -> Response<Body> {
         ["redirect", left] => {
             with_number(left, &|left| Some(redirect(StatusCode::FOUND, &format!("/redirect/{}", left - 1))))
         }
+        ["tree", number] => with_number(number, &|number| Some(tree(number, request))),
         ["loop"] => redirect(StatusCode::FOUND, "/loop"),
         ["headers", count] => with_number(count, &headers),
         ["bigheader", size] => with_number(size, &|size| {
@@ -111,6 +112,20 @@ fn get(request: &Request<Incoming>, path: &[&str]) -> Response<Body> {
         }
         _ => text(StatusCode::NOT_FOUND, "no such route\n"),
     }
+}
+
+fn tree(number: u64, request: &Request<Incoming>) -> Response<Body> {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let page = if number < 31 {
+        let (left, right) = (2 * number + 1, 2 * number + 2);
+        format!(
+            "<a href=\"/tree/{left}\">a path</a>\n<a href=\"http://{host}/tree/{right}\">a URL</a>\n\
+             <a href=\"/tree/{number}#here\">this page</a>\n<a href=\"http://another.invalid/\">elsewhere</a>\n"
+        )
+    } else {
+        "a leaf\n".to_owned()
+    };
+    with_headers(ok(page), [("content-type", "text/html")])
 }
 
 fn bytes(size: u64, range: Option<&HeaderValue>) -> Response<Body> {
