@@ -1,6 +1,6 @@
 //! What the examples are run with, and what they have to say then.
 
-/// One run of an example. Arguments that begin with a word in capitals have it replaced:
+/// One run of an example. Arguments and typed lines that begin with a word in capitals have it replaced:
 ///
 /// | word | stands for |
 /// |---|---|
@@ -198,7 +198,7 @@ pub const RUNS: &[Run] = &[
         &["FOLDER", "HTTP/bytes/100000", "NGINX_HTTP/small.txt", "HTTP/trickle/20/50", "NGINX_HTTP/slow.bin"],
         "downloads at once, until Ctrl-C",
     )
-    .interrupted_at("20                       done")
+    .interrupted_at("50                       done")
     .says(&["100000                   done: 97.7 KiB\n", "slow.bin                 cancelled, "]),
     Run::of("parallel_download", &["FOLDER", "NGINX_HTTP/slow.bin"], "what was cancelled is gone on with")
         .says(&["slow.bin                 done: 39.1 KiB, ", " of it before\n"]),
@@ -214,7 +214,7 @@ pub const RUNS: &[Run] = &[
     ]),
     Run::of("crawler", &["HTTP/tree/0"], "a page leads to others, and they to more").says(&[
         "/tree/0: status 200, ",
-        "/tree/19: status 200, ",
+        "/tree/2: status 200, ",
         "20 pages, of at most 20\n",
     ]),
     Run::of("crawler", &["HTTP/tree/30"], "three pages are all there is").says(&["3 pages, of at most 20\n"]),
@@ -234,12 +234,12 @@ pub const RUNS: &[Run] = &[
     ]),
     Run::of("libuv", &["HTTP/hello", "REFUSED/"], "one of them fails")
         .fails(&["/hello: 13 bytes\n", "onnect"]),
-    Run::of("own_descriptors", &["HTTP/trickle/20/50"], "an empty line is typed while a transfer goes on")
-        .typed("\n")
-        .says(&["/trickle/20/50: 20 bytes\n"]),
-    Run::of("own_descriptors", &["HTTP/hello"], "what is typed is no URL")
-        .typed("nothing://\n")
-        .fails(&["/hello: 13 bytes\n", "nothing://: "]),
+    Run::of("own_descriptors", &["HTTP/trickle/20/50"], "more URLs are typed while a transfer goes on")
+        .typed("HTTP/hello\nHTTP/bytes/100000\n")
+        .says(&["/hello: 13 bytes\n", "/bytes/100000: 100000 bytes\n", "/trickle/20/50: 20 bytes\n"]),
+    Run::of("own_descriptors", &["HTTP/hello"], "what is typed is refused")
+        .typed("REFUSED/\n")
+        .fails(&["/hello: 13 bytes\n", "onnect"]),
     Run::of(
         "engine_thread",
         &["HTTP/hello", "HTTP/bytes/100000", "HTTP/hello"],
