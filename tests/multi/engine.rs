@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use curlback::easy::perform::{curlback_easy_cancel, curlback_easy_pause, curlback_easy_perform};
 use curlback::easy::{curlback_easy_close, curlback_easy_release, curlback_easy_reset};
-use curlback::libcurl::tables::opt;
+use curlback::libcurl::tables::{mopt, opt};
 use curlback::multi::drive::{curlback_multi_perform, curlback_multi_poll};
 use curlback::multi::members::{curlback_multi_add, curlback_multi_remove};
+use curlback::multi::options::curlback_multi_set_int;
 use curlback::multi::queue::{curlback_multi_stop, curlback_multi_wakeup};
 use curlback::multi::run::curlback_multi_run;
 use curlback::multi::{curlback_multi_close, curlback_multi_release};
@@ -312,7 +313,8 @@ fn stop_ends_run_soon_with_its_transfers_still_added() {
     let address = multi.raw().addr();
     for mode in [UNTIL_DONE, UNTIL_STOPPED] {
         let stopper = thread::spawn(move || {
-            assert!(wait_until(LIMIT, || curlback_multi_close(multi_at(address)) == code::E_BUSY));
+            assert!(wait_until(LIMIT, || curlback_multi_set_int(multi_at(address), mopt::MAXCONNECTS, 10)
+                == code::E_BUSY));
             thread::sleep(Duration::from_millis(20));
             let began = Instant::now();
             ok(curlback_multi_stop(multi_at(address)));
