@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn words_are_replaced_and_a_missing_one_is_named() {
         let words = Words(HashMap::from([("FTP".to_owned(), "ftp://host".to_owned())]));
-        let arguments = |args| words.arguments(&Run { args, ..RUNS[0] });
+        let arguments = |args| words.given(&Run { args, ..RUNS[0] }).map(|(arguments, _)| arguments);
         let plain = ["ftp://host/a", "^file(007|19.)$", "127.0.0.1", "another"].map(str::to_owned).to_vec();
         assert_eq!(arguments(&["FTP/a", "^file(007|19.)$", "127.0.0.1", "another"]), Ok(plain));
         assert_eq!(arguments(&["FTP/a", "CA"]), Err("CA".to_owned()));
