@@ -1,10 +1,11 @@
 //! open_socket, close_socket and sockopt: the sockets of connections.
 //!
 //! libcurl copies the function and the data pointer for closing into each connection, and calls them for as long as that is
-//! kept: after the option was unset, after the handle was reset or freed, while another handle is at work. So both
-//! trampolines are always installed, the data pointer for closing is not the handle but a Closer, and each socket that
-//! was opened for the handle holds a count of it.
+//! kept: after the option was unset, after the handle was reset or freed, while another handle is at work. That one may open more
+//! sockets for the connection, as FTP does, which libcurl closes by the same pointer. So both trampolines are always installed, the data
+//! pointer for closing is none, and the library knows of each socket whom it was opened for: a Closer, which it counts for it.
 
+use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_void};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ptr::null;
@@ -185,6 +186,9 @@ impl Kind for Sockopt {
     }
 }
 
+/// The sockets that libcurl has open, each with who closes it.
+static OPEN: Mutex<BTreeMap<curl_socket_t, Arc<Closer>>> = Mutex::new(BTreeMap::new());
+
 /// Who closes the sockets that were opened for a handle. The handle holds it, and so does each of those sockets.
 pub struct Closer {
     easy: *const Easy,
@@ -212,22 +216,13 @@ impl Closer {
         }
     }
 
-    /// Closes a socket. `this` is not counted for it any more after that.
-    ///
-    /// # Safety
-    /// A socket that open_trampoline() counted is being closed.
-    unsafe fn close(this: *const Closer, socket: curl_socket_t) -> c_int {
-        // SAFETY: the socket's count keeps it.
-        let closer = unsafe { &*this };
-        let registration = closer.registration.lock().clone();
-        let closed = match &registration {
+    /// Closes a socket that was opened for the handle.
+    fn close(&self, socket: curl_socket_t) -> c_int {
+        let registration = self.registration.lock().clone();
+        match &registration {
             None => close_it(socket),
-            Some(registration) => closer.call(registration, socket),
-        };
-        drop(registration);
-        // SAFETY: the count that was taken when the socket was opened.
-        unsafe { Arc::decrement_strong_count(this) };
-        closed
+            Some(registration) => self.call(registration, socket),
+        }
     }
 
     fn call(&self, registration: &Registration, socket: curl_socket_t) -> c_int {
@@ -264,9 +259,13 @@ fn close_it(socket: curl_socket_t) -> c_int {
     unsafe { libc::close(socket) }
 }
 
-unsafe extern "C" fn close_trampoline(closer: *mut c_void, socket: curl_socket_t) -> c_int {
-    // SAFETY: `closer` is what Easy set as CLOSESOCKETDATA, and libcurl closes a socket that it opened with that.
-    contain(|| unsafe { Closer::close(closer.cast_const().cast(), socket) }).unwrap_or(-1)
+unsafe extern "C" fn close_trampoline(_none: *mut c_void, socket: curl_socket_t) -> c_int {
+    contain(|| {
+        // From here on the system may give the number to somebody else.
+        let closer = OPEN.lock().remove(&socket);
+        closer.map_or_else(|| close_it(socket), |closer| closer.close(socket))
+    })
+    .unwrap_or(-1)
 }
 
 unsafe extern "C" fn open_trampoline(
@@ -289,8 +288,13 @@ unsafe extern "C" fn open_trampoline(
                 }
             },
         );
-        if socket != BAD {
-            Arc::increment_strong_count((*easy.cast::<Easy>()).closer());
+        let closer = (*easy.cast::<Easy>()).closer();
+        if socket != BAD
+            && let Some(closer) = closer
+        {
+            // One that was closed behind libcurl's back goes once the lock is left.
+            let former = OPEN.lock().insert(socket, Arc::clone(closer));
+            drop(former);
         }
         socket
     }

@@ -264,12 +264,12 @@ impl Easy {
         // Not a pointer: libcurl shows callbacks handles that are none of this library's, and what they have there is anything.
         self.setopt_pointer(opt::PRIVATE, self.handle.cast_const().cast())?;
         self.set_pointers(OpenSocket::OPTIONS, OpenSocket::trampoline(), self.data())?;
-        self.set_pointers(CloseSocket::OPTIONS, CloseSocket::trampoline(), self.closer().cast())
+        self.set_pointers(CloseSocket::OPTIONS, CloseSocket::trampoline(), null())
     }
 
-    /// What libcurl's data pointer for closing sockets is set to.
-    pub fn closer(&self) -> *const Closer {
-        self.closer.as_ref().map_or(null(), Arc::as_ptr)
+    /// What closes the sockets that are opened for it.
+    pub fn closer(&self) -> Option<&Arc<Closer>> {
+        self.closer.as_ref()
     }
 
     /// The closer calls what the slot of close_socket holds now.
