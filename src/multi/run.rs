@@ -3,7 +3,7 @@
 use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::BorrowedFd;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use polling::{Event, Events, PollMode, Poller};
 
@@ -14,6 +14,7 @@ use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
 use crate::callback::curlback_callback;
 use crate::libcurl::sys::{self, CURLM, CURLMcode, curl_socket_t};
+use crate::libcurl::version;
 use crate::registry::claim_quietly;
 use crate::result::{code, curlback_result};
 
@@ -73,6 +74,15 @@ fn follow(poller: &Poller, socket: curl_socket_t, watched: &mut Watched) -> io::
     watched.polled = true;
     Ok(())
 }
+
+/// Whether libcurl can leave a transfer that waits for another's connection with neither a socket nor a timer: 7.88 does where some
+/// are multiplexed and others end at once. It goes on when it is asked about all of them.
+fn forgets_transfers() -> bool {
+    version::number() < version::version(8, 0, 0)
+}
+
+/// How long it is left alone with that.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 impl Multi {
     /// libcurl has said what to wait for on a socket.
@@ -152,11 +162,17 @@ impl Multi {
                 break;
             }
             let wait = self.deadline.get().map(|at| at.saturating_duration_since(Instant::now()));
+            let patience = forgets_transfers().then_some(PATIENCE);
+            let wait = wait.or(patience);
             events.clear();
             if let Err(error) = poller.wait(&mut events, wait)
                 && error.kind() != io::ErrorKind::Interrupted
             {
                 return fail(code::E_INTERNAL, format!("the system's event loop failed: {error}"));
+            }
+            if events.is_empty() && self.deadline.get().is_none() && forgets_transfers() {
+                // SAFETY: as above.
+                goes_on = self.step(|curlm| unsafe { sys::curl_multi_socket_all(curlm, count) })?;
             }
             for event in events.iter() {
                 let socket = event.key as u32 as curl_socket_t;
