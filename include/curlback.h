@@ -1720,7 +1720,7 @@ typedef enum curlback_push {
    */
   CURLBACK_PUSH_DENY = 1,
   /**
-   * It is not, and the transfer that it belongs to ends.
+   * It is not, and the transfer that it belongs to ends with RECV_ERROR (56).
    */
   CURLBACK_PUSH_ERROR = 2,
 } curlback_push;

@@ -9,7 +9,7 @@ use crate::boundary::{contain, enter};
 use crate::callback::curlback_callback;
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::multi::{PushHeaders, curl_pushheader_bynum};
-use crate::libcurl::sys::CURL;
+use crate::libcurl::sys::{self, CURL};
 use crate::registry::{self, claim};
 use crate::result::curlback_result;
 use crate::slot::curlback_drop_cb;
@@ -23,12 +23,13 @@ pub enum curlback_push {
     CURLBACK_PUSH_OK = 0,
     /// It is not.
     CURLBACK_PUSH_DENY = 1,
-    /// It is not, and the transfer that it belongs to ends.
+    /// It is not, and the transfer that it belongs to ends with RECV_ERROR (56).
     CURLBACK_PUSH_ERROR = 2,
 }
 
 const OK: c_int = curlback_push::CURLBACK_PUSH_OK as c_int;
 const DENY: c_int = curlback_push::CURLBACK_PUSH_DENY as c_int;
+const ERROR: c_int = curlback_push::CURLBACK_PUSH_ERROR as c_int;
 
 /// The server pushes what belongs to the transfer of `parent`: with `count` headers, "name: value" each, which are there until the
 /// callback returns. `pushed` is a duplicate of `parent` for it; unless the callback returns CURLBACK_PUSH_OK it is gone then.
@@ -89,7 +90,7 @@ impl Multi {
         if self.registered::<Push>().is_none() {
             return DENY;
         }
-        let Some(parent) = self.member_of(parent) else { return DENY };
+        let Some(parent) = self.member_of(parent).filter(|parent| !parent.ended()) else { return DENY };
         let Ok(handle) = parent.adopt_pushed(pushed) else { return DENY };
         let Some(slot) = registry::slot_of::<Easy>(handle.addr() as u64) else { return DENY };
         // SAFETY: it was made just now, and nobody but this thread knows it.
@@ -113,10 +114,11 @@ impl Multi {
         easy.membership.leave();
         slot.set_domain(None);
         slot.destroy();
-        match answer {
-            Some(answer @ (DENY | 2)) => answer,
-            _ => DENY,
+        if answer == Some(ERROR) {
+            // libcurl means to end it so, and forgets to.
+            parent.end_with(sys::CURLE_RECV_ERROR as curlback_result);
         }
+        DENY
     }
 }
 
