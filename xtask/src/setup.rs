@@ -22,8 +22,15 @@ pub enum Needs {
 
 const BUILD: &[&str] = &["g++", "pkg-config", "libssl-dev", "libuv1-dev", "zlib1g-dev"];
 
-const PEERS: &[&str] =
-    &["nginx", "openssh-client", "openssh-server", "python3", "python3-pyftpdlib", "python3-websockets"];
+const PEERS: &[&str] = &[
+    "nghttp2-server",
+    "nginx",
+    "openssh-client",
+    "openssh-server",
+    "python3",
+    "python3-pyftpdlib",
+    "python3-websockets",
+];
 
 const REST: &[&str] = &[
     // The libcurl that is linked as `system`.

@@ -20,6 +20,7 @@ mod cert;
 mod child;
 mod ftp;
 mod http;
+mod nghttpd;
 mod nginx;
 mod parts;
 mod pattern;
@@ -31,6 +32,7 @@ mod websocket;
 
 pub use ftp::Ftp;
 pub use http::HttpServer;
+pub use nghttpd::Nghttpd;
 pub use nginx::{BIG_FILE_SIZE, Nginx};
 pub use parts::{Part, parts};
 pub use pattern::pattern;
