@@ -9,7 +9,7 @@ use crate::boundary::{Failure, Outcome, enter, enter_or, fail, given, text_given
 use crate::libcurl::sys::{self, curl_slist};
 use crate::libcurl::tables::{self, Kind, info};
 use crate::list::{List, curlback_list};
-use crate::registry::claim;
+use crate::registry::{claim, claim_quickly};
 use crate::result::{code, curlback_result};
 
 const TYPE: i32 = 0xf0_0000;
@@ -228,7 +228,7 @@ pub unsafe extern "C" fn curlback_easy_get_int(
     value: *mut i64,
 ) -> curlback_result {
     enter(|| {
-        let easy = claim::<Easy>(easy, Call::Get)?;
+        let easy = claim_quickly::<Easy>(easy, Call::Get)?;
         given(value, "value")?;
         let found = easy.get_int(info)?;
         // SAFETY: not NULL, and the caller vouches that it can be written to.

@@ -31,7 +31,7 @@ use crate::library;
 use crate::mime::sending::MimeOfEasy;
 use crate::multi::Multi;
 use crate::multi::members::Membership;
-use crate::registry::{self, Kind as HandleKind, Object, claim};
+use crate::registry::{self, Kind as HandleKind, Object, claim, claim_quickly};
 use crate::result::{code, curlback_result};
 use crate::share::Pool;
 use crate::slot::{Garbage, Slot, UserData, curlback_drop_cb};
@@ -525,7 +525,7 @@ pub unsafe extern "C" fn curlback_easy_set_private(
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_easy_private(easy: *mut curlback_easy) -> *mut c_void {
     enter_or(null_mut(), || {
-        let easy = claim::<Easy>(easy, Call::Private)?;
+        let easy = claim_quickly::<Easy>(easy, Call::Private)?;
         let private = easy.private.take();
         let pointer = private.as_ref().map_or(null_mut(), UserData::get);
         easy.private.set(private);

@@ -49,17 +49,26 @@ fn from_multi(code: sys::CURLMcode) -> curlback_result {
     }
 }
 
+/// That a transfer has ended, as libcurl says.
+pub struct Message {
+    pub curl: *mut sys::CURL,
+    pub result: curlback_result,
+    /// Whether there is no other one.
+    pub is_last: bool,
+}
+
 /// The next of the transfers that libcurl says have ended, with its result.
 ///
 /// # Safety
 /// This thread owns the multi handle, and libcurl is not at work on it.
-pub unsafe fn next_message(multi: *mut CURLM) -> Option<(*mut sys::CURL, curlback_result)> {
+pub unsafe fn next_message(multi: *mut CURLM) -> Option<Message> {
     let mut left: c_int = 0;
     // SAFETY: the caller's. A message is there until the next call for it, and of a transfer that is done it holds the result: there are
     // no others.
     unsafe {
         let message = sys::curl_multi_info_read(multi, &mut left).as_ref()?;
-        Some((message.easy_handle, message.data as usize as curlback_result))
+        let result = message.data as usize as curlback_result;
+        Some(Message { curl: message.easy_handle, result, is_last: left == 0 })
     }
 }
 
@@ -201,7 +210,7 @@ impl Easy {
     fn libcurl_result(&self, multi: *mut CURLM) -> curlback_result {
         // SAFETY: the multi handle is this handle's own.
         unsafe { next_message(multi) }
-            .map_or(sys::CURLE_BAD_FUNCTION_ARGUMENT as curlback_result, |(_, result)| result)
+            .map_or(sys::CURLE_BAD_FUNCTION_ARGUMENT as curlback_result, |message| message.result)
     }
 
     /// Takes the libcurl handle out of the multi handle that it is in, of whosever: what is left of its transfer ends.

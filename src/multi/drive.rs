@@ -93,17 +93,16 @@ impl Multi {
     pub fn drive(&self, call: impl FnOnce(*mut CURLM) -> CURLMcode) -> Outcome {
         let outer = self.begin_call();
         let done = self.within(call);
+        self.collect();
         self.tidy();
         self.end_call(outer, done)
     }
 
-    /// libcurl has returned: what ended, what callbacks and other threads asked for.
+    /// libcurl has returned: what callbacks and other threads asked for.
     #[inline]
     pub(super) fn tidy(&self) {
-        self.collect();
         while self.has_news() {
             self.hear();
-            self.collect();
         }
     }
 
@@ -139,12 +138,16 @@ impl Multi {
         }
     }
 
-    /// The transfers that libcurl says have ended. The count of those under way does not tell: transfers of libcurl's own are in it.
-    fn collect(&self) {
+    /// libcurl has run transfers, and nothing else ends any: those that it says have ended. The count of those under way does not
+    /// tell: transfers of libcurl's own are in it.
+    pub(super) fn collect(&self) {
         // SAFETY: this thread owns the multi handle, and libcurl is not at work on it.
-        while let Some((curl, result)) = unsafe { next_message(self.curlm) } {
-            if let Some(easy) = self.member_of(curl) {
-                self.finish(easy, result);
+        while let Some(message) = unsafe { next_message(self.curlm) } {
+            if let Some(easy) = self.member_of(message.curl) {
+                self.finish(easy, message.result);
+            }
+            if message.is_last {
+                return;
             }
         }
     }

@@ -129,6 +129,7 @@ impl Multi {
     /// One step of the loop; false if it is not to go on.
     fn step(&self, call: impl FnOnce(*mut CURLM) -> CURLMcode) -> Outcome<bool> {
         let done = self.within(call);
+        self.collect();
         self.tidy();
         self.deliver();
         self.dispose(curlback_callback::CURLBACK_CALLBACK_NONE);

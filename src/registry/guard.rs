@@ -38,8 +38,13 @@ impl<T: Object> Deref for Guard<T> {
 }
 
 /// Takes the handle for a call, or says why not.
-#[inline]
 pub fn claim<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T>> {
+    claim_quickly(handle, call)
+}
+
+/// The same, for functions that callbacks call often: it takes more room.
+#[inline(always)]
+pub fn claim_quickly<T: Object>(handle: *const T::Opaque, call: Call) -> Outcome<Guard<T>> {
     match claim_here(handle, call)? {
         Some(guard) => Ok(guard),
         None => claim_as(handle, call, call.runs()),

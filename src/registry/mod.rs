@@ -30,7 +30,7 @@ use crate::libcurl::sys::CURLM;
 use crate::result::code;
 use crate::slot::Garbage;
 
-pub use guard::{Guard, claim, claim_here, claim_quietly, release, runs_here};
+pub use guard::{Guard, claim, claim_here, claim_quickly, claim_quietly, release, runs_here};
 pub use lend::lend;
 pub use transfer::{cancel, pause};
 
