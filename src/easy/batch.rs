@@ -8,6 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{c_char, c_void};
 
 use super::groups::{Member, Which};
+use super::lazy::Lazy;
 use super::perform::curlback_pause;
 use super::{Easy, curlback_easy};
 use crate::access::Call;
@@ -21,8 +22,12 @@ use crate::result::{code, curlback_result};
 const RECV: i32 = curlback_pause::CURLBACK_PAUSE_RECV as i32;
 const WRITE_ERROR: curlback_result = sys::CURLE_WRITE_ERROR as curlback_result;
 
+/// What an easy handle keeps account of whose body is collected.
 #[derive(Default)]
-pub struct Batch {
+pub struct Batch(Lazy<Account>);
+
+#[derive(Default)]
+struct Account {
     /// How large a piece is at most; 0 where nothing is collected.
     max: Cell<usize>,
     bytes: RefCell<Vec<u8>>,
@@ -49,35 +54,62 @@ pub enum Handed {
 
 impl Batch {
     pub fn begin(&self) {
-        self.bytes.borrow_mut().clear();
-        self.taken.set(0);
-        self.held.set(false);
-        self.listed.set(false);
-        self.over.set(None);
+        if let Some(account) = self.0.get() {
+            account.bytes.borrow_mut().clear();
+            account.taken.set(0);
+            account.held.set(false);
+            account.listed.set(false);
+            account.over.set(None);
+        }
     }
 
     pub fn reset(&self) {
         self.begin();
-        self.bytes.take();
-        self.max.set(0);
+        if let Some(account) = self.0.get() {
+            account.bytes.take();
+            account.max.set(0);
+        }
     }
 
     pub fn copy_from(&self, other: &Batch) {
-        self.max.set(other.max.get());
+        if self.max() != other.max() {
+            self.made().max.set(other.max());
+        }
+    }
+
+    fn made(&self) -> &Account {
+        self.0.made()
+    }
+
+    /// How large a piece is at most; 0 where nothing is collected.
+    fn max(&self) -> usize {
+        self.0.get().map_or(0, |account| account.max.get())
     }
 
     fn is_empty(&self) -> bool {
-        self.bytes.borrow().is_empty()
+        self.0.get().is_none_or(|account| account.bytes.borrow().is_empty())
+    }
+
+    /// Whether the callback paused at what is collected.
+    fn is_held(&self) -> bool {
+        self.0.get().is_some_and(|account| account.held.get())
+    }
+
+    /// What libcurl ended the transfer with while the callback was paused.
+    fn over(&self) -> Option<curlback_result> {
+        self.0.get().and_then(|account| account.over.get())
     }
 
     /// Whether libcurl's functions have to be the ones below.
     pub fn collects(&self) -> bool {
-        self.max.get() > 0 || !self.is_empty()
+        self.max() > 0 || !self.is_empty()
     }
 
     /// The multi handle has taken note of what there is.
     pub fn heard(&self) {
-        self.listed.set(false);
+        if let Some(account) = self.0.get() {
+            account.listed.set(false);
+        }
     }
 }
 
@@ -143,7 +175,7 @@ impl Easy {
     /// Whether what arrives now may wait: not where each chunk stands for itself, as a frame of a WebSocket does, or where other
     /// callbacks say which file it is of.
     fn gathers(&self) -> bool {
-        self.batch.max.get() > 0
+        self.batch.max() > 0
             && self.group(Which::Body).get() == Member::Callback
             && !self.has::<ChunkBegin>()
             && !self.has::<ChunkEnd>()
@@ -153,7 +185,7 @@ impl Easy {
 
     /// Takes a chunk; answers with what libcurl is to get.
     fn gather(&self, chunk: &[u8]) -> usize {
-        let batch = &self.batch;
+        let batch = self.batch.made();
         let mut taken = batch.taken.replace(0).min(chunk.len());
         loop {
             let max = batch.max.get();
@@ -192,7 +224,7 @@ impl Easy {
     /// A multi handle has to know of it before it waits.
     fn list_batch(&self) {
         if let Some(multi) = self.member()
-            && !self.batch.listed.replace(true)
+            && !self.batch.made().listed.replace(true)
         {
             multi.batches_body(self.handle);
         }
@@ -200,10 +232,10 @@ impl Easy {
 
     /// Gives on_write what was collected.
     fn hand_over_batch(&self) -> Handed {
-        let batch = &self.batch;
-        if batch.is_empty() {
+        if self.batch.is_empty() {
             return Handed::All;
         }
+        let batch = self.batch.made();
         if batch.held.get() {
             return Handed::Paused;
         }
@@ -238,7 +270,7 @@ impl Easy {
         if self.ended() {
             return Handed::All;
         }
-        if self.batch.held.get() {
+        if self.batch.is_held() {
             return Handed::Paused;
         }
         let handed = self.hand_over_batch();
@@ -254,33 +286,37 @@ impl Easy {
         if self.flush_body() != Handed::Paused {
             return true;
         }
-        self.batch.over.set(Some(curl_code));
+        self.batch.made().over.set(Some(curl_code));
         false
     }
 
     /// What libcurl finished with, if that is known and the callback has taken the rest since.
     pub fn over_since(&self) -> Option<curlback_result> {
-        self.batch.over.get().filter(|_| self.batch.is_empty() || self.ended())
+        self.batch.over().filter(|_| self.batch.is_empty() || self.ended())
     }
 
     /// Whether libcurl has finished, and only the callback is paused.
     pub fn is_over(&self) -> bool {
-        self.batch.over.get().is_some()
+        self.batch.over().is_some()
     }
 
     /// The caller unpauses, with this mask: the callback gets what it was paused at. Answers with the mask for libcurl.
     pub fn resume_body(&self, mask: i32) -> i32 {
-        if mask & RECV == 0 && self.batch.held.replace(false) && self.flush_body() == Handed::Paused {
+        if mask & RECV == 0
+            && self.batch.is_held()
+            && self.batch.made().held.replace(false)
+            && self.flush_body() == Handed::Paused
+        {
             return mask | RECV;
         }
         mask
     }
 
     fn batch_body(&self, max: usize) -> Outcome {
-        let before = self.batch.max.replace(max);
+        let before = self.batch.made().max.replace(max);
         let wired = self.wire_group(Which::Body).and_then(|()| self.wire_group(Which::Header));
         if wired.is_err() {
-            self.batch.max.set(before);
+            self.batch.made().max.set(before);
         }
         wired
     }

@@ -141,7 +141,7 @@ pub struct Record {
     raised: RefCell<Option<Arc<Raised>>>,
     /// Why this library failed the transfer itself, where libcurl only sees a callback that failed: with what libcurl then ends
     /// with.
-    explained: RefCell<Option<(curlback_result, Failure)>>,
+    explained: RefCell<Option<Box<(curlback_result, Failure)>>>,
     /// What an interrupted transfer ends with; 0 where none interrupted it.
     interrupted: Cell<curlback_result>,
     /// The callback that returned a failing value last.
@@ -212,7 +212,7 @@ impl Record {
         let result = match interrupted {
             code::OK if cancelled => code::E_CANCELLED,
             code::OK if curl_code == code::OK => code::OK,
-            code::OK => match &*self.explained.borrow() {
+            code::OK => match self.explained.borrow().as_deref() {
                 Some((ends_with, failure)) if *ends_with == curl_code => failure.code,
                 _ => own_number(curl_code),
             },
@@ -225,7 +225,8 @@ impl Record {
             self.curl_message.replace(Some(sentence.to_owned()));
         }
         let failed = self.failed.get();
-        let explained = matches!(&*self.explained.borrow(), Some((ends_with, _)) if *ends_with == curl_code);
+        let explained =
+            matches!(self.explained.borrow().as_deref(), Some((ends_with, _)) if *ends_with == curl_code);
         let by_return = callback::by_number(i32::from(failed)).is_some_and(|info| {
             !explained && info.ends_with.contains(&curl_code) && result != code::E_CANCELLED
         });
@@ -241,7 +242,7 @@ impl Record {
     /// The sentence for curlback_last_error().
     pub fn sentence(&self) -> String {
         let result = self.result.get();
-        let mut text = match (&*self.explained.borrow(), &*self.curl_message.borrow()) {
+        let mut text = match (self.explained.borrow().as_deref(), &*self.curl_message.borrow()) {
             (Some((ends_with, failure)), _)
                 if failure.code == result && [self.curl_code.get(), code::OK].contains(ends_with) =>
             {
@@ -276,7 +277,10 @@ impl Easy {
     /// reason stands.
     #[cold]
     pub fn explain(&self, ends_with: sys::CURLcode, failure: Failure) {
-        self.record.explained.borrow_mut().get_or_insert((ends_with as curlback_result, failure));
+        self.record
+            .explained
+            .borrow_mut()
+            .get_or_insert_with(|| Box::new((ends_with as curlback_result, failure)));
     }
 
     /// A callback panicked: an interrupt that nobody raised.
@@ -286,10 +290,10 @@ impl Easy {
         record.failed.set(kind as u8);
         if record.interrupted.get() == code::OK {
             record.interrupted.set(code::E_INTERNAL);
-            record.explained.replace(Some((
+            record.explained.replace(Some(Box::new((
                 code::OK,
                 Failure::new(code::E_INTERNAL, format!("a panic was contained: {text}")),
-            )));
+            ))));
         }
         self.interrupt();
     }

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use std::ptr::null;
 use std::sync::Arc;
 
+use super::lazy::Lazy;
 use crate::libcurl::strings::Strings;
 
 /// Memory that libcurl reads from without copying it. Duplicates share it.
@@ -16,21 +17,27 @@ pub enum Memory {
 
 /// What the options refer to, by option.
 #[derive(Default)]
-pub struct Held {
+pub struct Held(Lazy<Kept>);
+
+#[derive(Default)]
+struct Kept {
     current: RefCell<Vec<(i32, Memory)>>,
     /// Replaced during a transfer, which may still read it.
     replaced: RefCell<Vec<Memory>>,
-    /// The length of what POSTFIELDS was set to; libcurl must not be told a greater one.
-    pub post_length: Cell<Option<i64>>,
+    post_length: Cell<Option<i64>>,
 }
 
 impl Held {
     pub fn put(&self, option: i32, memory: Option<Memory>, in_use: bool) {
-        let mut current = self.current.borrow_mut();
+        if memory.is_none() && self.0.get().is_none() {
+            return;
+        }
+        let kept = self.0.made();
+        let mut current = kept.current.borrow_mut();
         if let Some(position) = current.iter().position(|(held, _)| *held == option) {
             let (_, old) = current.swap_remove(position);
             if in_use {
-                self.replaced.borrow_mut().push(old);
+                kept.replaced.borrow_mut().push(old);
             }
         }
         current.extend(memory.map(|memory| (option, memory)));
@@ -38,26 +45,44 @@ impl Held {
 
     /// The bytes that an option refers to, NULL where there are none.
     pub fn bytes(&self, option: i32) -> *const c_void {
-        let current = self.current.borrow();
-        match current.iter().find(|(held, _)| *held == option) {
+        let Some(kept) = self.0.get() else { return null() };
+        match kept.current.borrow().iter().find(|(held, _)| *held == option) {
             Some((_, Memory::Bytes(bytes))) => bytes.as_ptr().cast(),
             _ => null(),
         }
     }
 
+    /// The length of what POSTFIELDS was set to; libcurl must not be told a greater one.
+    pub fn post_length(&self) -> Option<i64> {
+        self.0.get().and_then(|kept| kept.post_length.get())
+    }
+
+    pub fn set_post_length(&self, length: Option<i64>) {
+        if length != self.post_length() {
+            self.0.made().post_length.set(length);
+        }
+    }
+
     /// The transfer is over: libcurl no longer reads what was replaced in it.
     pub fn let_go(&self) {
-        self.replaced.borrow_mut().clear();
+        if let Some(kept) = self.0.get() {
+            kept.replaced.borrow_mut().clear();
+        }
     }
 
     pub fn clear(&self) {
-        self.current.take();
-        self.let_go();
-        self.post_length.set(None);
+        if let Some(kept) = self.0.get() {
+            kept.current.take();
+            kept.replaced.take();
+            kept.post_length.set(None);
+        }
     }
 
     pub fn copy_from(&self, other: &Held) {
-        self.current.replace(other.current.borrow().clone());
-        self.post_length.set(other.post_length.get());
+        if let Some(theirs) = other.0.get() {
+            let kept = self.0.made();
+            kept.current.replace(theirs.current.borrow().clone());
+            kept.post_length.set(theirs.post_length.get());
+        }
     }
 }

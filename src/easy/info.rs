@@ -123,13 +123,20 @@ impl Easy {
         unsafe { self.getinfo(info, (&raw mut value).cast()) }?;
         // SAFETY: NULL, or a string of libcurl's, which is copied before anything else can happen to it.
         let copy = (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) }.to_owned());
-        let mut strings = self.strings.borrow_mut();
+        let mut strings = self.strings.made().borrow_mut();
         strings.retain(|(known, _)| *known != info);
         Ok(copy.map_or(null(), |copy| {
             let start = copy.as_ptr();
             strings.push((info, copy));
             start
         }))
+    }
+
+    /// What get_str gave out goes.
+    pub(super) fn forget_strings(&self) {
+        if let Some(strings) = self.strings.get() {
+            strings.take();
+        }
     }
 
     fn get_list(&self, info: i32) -> Outcome<Vec<CString>> {

@@ -5,6 +5,7 @@ pub mod error;
 pub mod groups;
 pub mod held;
 pub mod info;
+pub mod lazy;
 pub mod options;
 pub mod perform;
 pub mod raw;
@@ -41,6 +42,7 @@ use batch::Batch;
 use error::Record;
 use groups::{Group, Which};
 use held::Held;
+use lazy::Lazy;
 use sink::Collected;
 use source::{Source, SourceBytes};
 use state::{State, Suspended};
@@ -95,7 +97,7 @@ pub struct Easy {
     /// What the sockets of its connections are closed by.
     closer: Option<Arc<Closer>>,
     /// What get_str gave out, by info.
-    strings: RefCell<Vec<(i32, std::ffi::CString)>>,
+    strings: Lazy<RefCell<Vec<(i32, std::ffi::CString)>>>,
     private: Cell<Option<UserData>>,
     record: Record,
     /// libcurl writes its sentences here, from the first transfer on: a handle that is idle need not have it.
@@ -206,7 +208,7 @@ impl Easy {
             mime: MimeOfEasy::default(),
             share: RefCell::default(),
             closer: None,
-            strings: RefCell::default(),
+            strings: Lazy::default(),
             private: Cell::new(None),
             record: Record::default(),
             error_buffer: OnceCell::new(),
@@ -373,7 +375,7 @@ impl Easy {
         }
         self.source_bytes.replace(None);
         self.record.begin(self);
-        self.strings.take();
+        self.forget_strings();
         self.body.forget();
         self.header.forget();
         self.ws.forget();

@@ -267,7 +267,7 @@ impl Easy {
 
     /// libcurl reads as many bytes of POSTFIELDS as it is told there are.
     fn refuse_post_length(&self, option: i32, value: i64) -> Outcome {
-        match (option, self.held.post_length.get()) {
+        match (option, self.held.post_length()) {
             (opt::POSTFIELDSIZE | opt::POSTFIELDSIZE_LARGE, Some(length)) if value > length => {
                 fail(code::E_RANGE, format!("POSTFIELDS has {length} bytes, not {value}"))
             }
@@ -325,7 +325,7 @@ impl Easy {
                 self.setopt_offset(opt::POSTFIELDSIZE_LARGE, length)?;
                 self.setopt_pointer(option, kept.as_ptr().cast())?;
                 self.hold(option, Some(Memory::Bytes(kept)));
-                self.held.post_length.set(Some(length));
+                self.held.set_post_length(Some(length));
                 self.mime.fields_set();
                 Ok(())
             }
@@ -352,7 +352,7 @@ impl Easy {
             Kind::Object => {
                 self.forget(option)?;
                 self.setopt_offset(opt::POSTFIELDSIZE_LARGE, -1)?;
-                self.held.post_length.set(None);
+                self.held.set_post_length(None);
                 self.mime.fields_set();
                 Ok(())
             }

@@ -119,7 +119,7 @@ impl Easy {
     fn begin(&self) -> Outcome {
         let failed = self.record().has_failed();
         self.record().begin(self);
-        self.strings.borrow_mut().clear();
+        self.forget_strings();
         self.body.begin(self.group(super::groups::Which::Body).get());
         self.header.begin(self.group(super::groups::Which::Header).get());
         if let Some(source) = &*self.source_bytes.borrow() {
