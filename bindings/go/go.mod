@@ -1,0 +1,3 @@
+module curlback
+
+go 1.24
