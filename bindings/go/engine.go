@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"runtime/cgo"
 	"sync"
@@ -36,6 +37,7 @@ type loop struct {
 
 	mutex     sync.Mutex
 	transfers map[*C.curlback_easy]*Transfer
+	waiting   []*Transfer
 	closing   bool
 	failure   error
 }
@@ -84,12 +86,11 @@ func (e *Engine) Perform(ctx context.Context, easy *Easy) error {
 	if ctx.Err() != nil {
 		return cancelled(ctx)
 	}
-	transfer, err := e.Start(easy)
-	if err != nil {
+	if err := e.loop.elsewhere(); err != nil {
 		return err
 	}
-	if err := transfer.engine.loop.elsewhere(); err != nil {
-		transfer.Cancel()
+	transfer, err := e.Start(easy)
+	if err != nil {
 		return err
 	}
 	release := easy.cancelWith(ctx)
@@ -98,14 +99,20 @@ func (e *Engine) Perform(ctx context.Context, easy *Easy) error {
 	return because(ctx, transfer.Wait())
 }
 
-// Start begins a transfer. Until it has ended the handle is the engine's: Cancel and Pause it, and leave all else of it to its callbacks.
+// Start begins a transfer, also from inside callbacks. Until it has ended the handle is the engine's: Cancel and Pause it, and leave all
+// else of it to its callbacks.
 func (e *Engine) Start(easy *Easy) (*Transfer, error) {
 	transfer := &Transfer{engine: e, easy: easy, done: make(chan struct{})}
 	if err := e.loop.enter(transfer); err != nil {
 		return nil, err
 	}
 	submissions.Add(1)
-	err := easy.ask(func() C.curlback_result { return C.curlback_multi_add(e.loop.multi, easy.handle) })
+	err := e.loop.add(easy)
+	if errors.Is(err, ErrBusy) || errors.Is(err, ErrInCallback) {
+		// The loop is between two runs, or this is its thread. It takes the transfer when it runs again.
+		e.loop.wait(transfer)
+		return transfer, nil
+	}
 	if err != nil {
 		e.loop.leave(easy.handle)
 		return nil, err
@@ -176,6 +183,31 @@ func (l *loop) enter(transfer *Transfer) error {
 	return nil
 }
 
+func (l *loop) add(easy *Easy) error {
+	return easy.ask(func() C.curlback_result { return C.curlback_multi_add(l.multi, easy.handle) })
+}
+
+func (l *loop) wait(transfer *Transfer) {
+	l.mutex.Lock()
+	l.waiting = append(l.waiting, transfer)
+	l.mutex.Unlock()
+	C.curlback_multi_stop(l.multi)
+}
+
+// take begins the transfers that wait, on the loop's own thread.
+func (l *loop) take() {
+	l.mutex.Lock()
+	waiting := l.waiting
+	l.waiting = nil
+	l.mutex.Unlock()
+	for _, transfer := range waiting {
+		if err := l.add(transfer.easy); err != nil && l.leave(transfer.easy.handle) != nil {
+			transfer.err = err
+			close(transfer.done)
+		}
+	}
+}
+
 func (l *loop) leave(easy *C.curlback_easy) *Transfer {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -203,6 +235,7 @@ func (l *loop) run() {
 	defer runtime.UnlockOSThread()
 	l.thread.Store(int64(syscall.Gettid()))
 	for !l.stopped() {
+		l.take()
 		result := C.curlback_multi_run(l.multi, C.CURLBACK_RUN_UNTIL_STOPPED)
 		if result != C.CURLBACK_OK && result != C.CURLBACK_E_RAISED {
 			// A callback that interrupts ends its own transfer alone; anything else is the end of the loop.
