@@ -6,6 +6,7 @@ import "C"
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -14,6 +15,8 @@ import (
 type Easy struct {
 	handle  *C.curlback_easy
 	cleanup runtime.Cleanup
+	// Whether an engine has it.
+	taken atomic.Bool
 
 	// Held for short calls that run nobody's code.
 	mutex     sync.Mutex

@@ -34,6 +34,8 @@ type loop struct {
 	multi  *C.curlback_multi
 	thread atomic.Int64
 	ended  chan struct{}
+	// One at a time adds handles, so that the only BUSY is that of the loop, or of the handle.
+	adding sync.Mutex
 
 	mutex     sync.Mutex
 	transfers map[*C.curlback_easy]*Transfer
@@ -176,14 +178,16 @@ func (l *loop) enter(transfer *Transfer) error {
 	if l.closing {
 		return &Error{Code: ErrHandle, Message: "the engine is closed", Cause: l.failure}
 	}
-	if l.transfers[transfer.easy.handle] != nil {
-		return &Error{Code: ErrInUse, Message: "the engine is at work on this handle already"}
+	if !transfer.easy.taken.CompareAndSwap(false, true) {
+		return errTaken()
 	}
 	l.transfers[transfer.easy.handle] = transfer
 	return nil
 }
 
 func (l *loop) add(easy *Easy) error {
+	l.adding.Lock()
+	defer l.adding.Unlock()
 	return easy.ask(func() C.curlback_result { return C.curlback_multi_add(l.multi, easy.handle) })
 }
 
@@ -212,7 +216,10 @@ func (l *loop) leave(easy *C.curlback_easy) *Transfer {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	transfer := l.transfers[easy]
-	delete(l.transfers, easy)
+	if transfer != nil {
+		delete(l.transfers, easy)
+		transfer.easy.taken.Store(false)
+	}
 	return transfer
 }
 
@@ -237,18 +244,27 @@ func (l *loop) run() {
 	for !l.stopped() {
 		l.take()
 		result := C.curlback_multi_run(l.multi, C.CURLBACK_RUN_UNTIL_STOPPED)
-		if result != C.CURLBACK_OK && result != C.CURLBACK_E_RAISED {
-			// A callback that interrupts ends its own transfer alone; anything else is the end of the loop.
+		switch result {
+		case C.CURLBACK_OK, C.CURLBACK_E_RAISED:
+			// A callback that interrupts ends its own transfer alone.
+		case C.CURLBACK_E_BUSY:
+			// Somebody adds a handle: wait for that.
+			l.adding.Lock()
+			l.adding.Unlock()
+		default:
 			l.fail(refusal(result))
 		}
 	}
 	l.thread.Store(0)
+	l.adding.Lock()
 	C.curlback_multi_close(l.multi)
+	l.adding.Unlock()
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	for easy, transfer := range l.transfers {
 		transfer.err = &Error{Code: ErrCancelled, Message: "the engine was closed", Cause: l.failure}
 		transfer.raised = takeRaised(easy)
+		transfer.easy.taken.Store(false)
 		close(transfer.done)
 	}
 	clear(l.transfers)

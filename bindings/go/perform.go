@@ -28,11 +28,18 @@ func (e *Easy) PerformContext(ctx context.Context) error {
 }
 
 func (e *Easy) perform() (result C.curlback_result, refusal error) {
+	if e.taken.Load() {
+		return C.CURLBACK_E_IN_USE, errTaken()
+	}
 	refusal = e.ask(func() C.curlback_result {
 		result = C.curlback_easy_perform(e.handle)
 		return result
 	})
 	return result, refusal
+}
+
+func errTaken() error {
+	return &Error{Code: ErrInUse, Message: "an engine is at work on the handle"}
 }
 
 func cancelled(ctx context.Context) error {
