@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 
-/* One C function for each callback. They add the const that cgo's declarations lack, and hand user data on as the number
- * that it is, because Go's collector takes no number for a pointer. */
+/* One C function for each callback. They add the const that cgo's declarations lack, and hand user
+ * data on as the number that it is, because Go's collector takes no number for a pointer. */
 
 #include "_cgo_export.h"
 

@@ -15,6 +15,7 @@ const C_FOLDERS: &[&str] = &[
     "tests/cpp",
     "tests/packages",
     "benches",
+    "bindings/go",
     "include",
     "include/curlback",
 ];

@@ -1,6 +1,7 @@
 //! The tasks of curlback's developers: `cargo xtask`, and nothing to install first.
 
 mod bench;
+mod bindings;
 mod demo;
 mod full;
 mod libcurl;
@@ -31,6 +32,7 @@ cargo xtask test [--libcurl WAY]... [-- ARGUMENT...] run the tests, on all three
 cargo xtask build [--libcurl WAY] [--release]        build the library
 cargo xtask libcurl                                  build the full libcurl and print where it is
 cargo xtask package                                  test what CMake installs and packages
+cargo xtask bindings [--libcurl WAY] [NAME]...       test go
 cargo xtask lint                                     check formatting and lints
 cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask bench [--load]                           count instructions against plain libcurl; with --load, of many transfers,
@@ -92,6 +94,10 @@ fn run() -> Result<()> {
             setup::setup(Needs::Everything)?;
             package::package(&Workspace::load()?)
         }
+        "bindings" => {
+            setup::setup(Needs::Everything)?;
+            bindings::bindings(&Workspace::load()?, one_way, &options.rest)
+        }
         "lint" => {
             setup::setup(Needs::Everything)?;
             lint::lint(&Workspace::load()?)
@@ -114,7 +120,7 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
     let mut options = Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("libcurl") if matches!(task, "demo" | "test" | "build") => {
+            Long("libcurl") if matches!(task, "demo" | "test" | "build" | "bindings") => {
                 let way = parser.value()?.string()?.parse()?;
                 if task != "test" && !options.ways.is_empty() {
                     bail!("{task} takes --libcurl once");
@@ -123,7 +129,7 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
             }
             Long("load") if task == "bench" => options.load = true,
             Long("release") if task == "build" => options.release = true,
-            Value(argument) if task == "test" => options.rest.push(argument.string()?),
+            Value(argument) if matches!(task, "test" | "bindings") => options.rest.push(argument.string()?),
             other => return Err(other.unexpected()).context(format!("cargo xtask {task}")),
         }
     }

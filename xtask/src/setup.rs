@@ -51,6 +51,8 @@ const REST: &[&str] = &[
     "valgrind",
     // Without the C library's symbols valgrind does not start.
     "libc6-dbg",
+    // What pip installs goes into a virtual environment.
+    "python3-venv",
 ];
 
 pub fn setup(needs: Needs) -> Result<()> {

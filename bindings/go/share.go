@@ -1,0 +1,84 @@
+package curlback
+
+// #include "bridge.h"
+import "C"
+
+import "runtime"
+
+// ShareData is what a share can have in common.
+type ShareData int32
+
+// What a share can have in common.
+const (
+	ShareCookies     ShareData = C.CURLBACK_SHARE_COOKIES // among handles that have OPT_COOKIEFILE, "" say
+	ShareDNS         ShareData = C.CURLBACK_SHARE_DNS
+	ShareTLSSessions ShareData = C.CURLBACK_SHARE_TLS_SESSIONS
+	ShareConnections ShareData = C.CURLBACK_SHARE_CONNECTIONS
+	SharePSL         ShareData = C.CURLBACK_SHARE_PSL
+	ShareHSTS        ShareData = C.CURLBACK_SHARE_HSTS // not for handles that perform at the same time
+)
+
+// Share is caches that handles share, also those that perform at the same time: the library locks them.
+type Share struct {
+	handle  *C.curlback_share
+	cleanup runtime.Cleanup
+}
+
+// NewShare makes a share of these data.
+func NewShare(data ...ShareData) (*Share, error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	handle := C.curlback_share_new()
+	if handle == nil {
+		return nil, refused(ErrNoMemory)
+	}
+	share := &Share{handle: handle}
+	share.cleanup = runtime.AddCleanup(share, func(handle *C.curlback_share) { C.curlback_share_release(handle) }, handle)
+	for _, one := range data {
+		if err := share.Add(one); err != nil {
+			return nil, err
+		}
+	}
+	return share, nil
+}
+
+// Add has the handles that use the share have data in common; [ErrInUse] while one does.
+func (s *Share) Add(data ShareData) error {
+	return s.ask(func() C.curlback_result { return C.curlback_share_add(s.handle, C.int32_t(data)) })
+}
+
+// Remove has the handles that will use the share have data no longer in common.
+func (s *Share) Remove(data ShareData) error {
+	return s.ask(func() C.curlback_result { return C.curlback_share_remove(s.handle, C.int32_t(data)) })
+}
+
+// Close closes the share and the connections in it; [ErrInUse] while a handle uses it. A second Close does nothing.
+func (s *Share) Close() error {
+	err := s.ask(func() C.curlback_result {
+		result := C.curlback_share_close(s.handle)
+		if result == C.CURLBACK_E_HANDLE {
+			return C.CURLBACK_OK
+		}
+		return result
+	})
+	if err == nil {
+		s.cleanup.Stop()
+	}
+	return err
+}
+
+func (s *Share) ask(function func() C.curlback_result) error {
+	defer runtime.KeepAlive(s)
+	return ask(function)
+}
+
+// SetShare lets the handle use the caches of the share in place of its own; nil detaches.
+func (e *Easy) SetShare(share *Share) error {
+	if share == nil {
+		return e.ask(func() C.curlback_result { return C.curlback_easy_set_share(e.handle, nil) })
+	}
+	return share.ask(func() C.curlback_result {
+		defer runtime.KeepAlive(e)
+		return C.curlback_easy_set_share(e.handle, share.handle)
+	})
+}

@@ -1,0 +1,82 @@
+package curlback
+
+import (
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+func TestHandlesShareCookies(t *testing.T) {
+	share, err := NewShare(ShareCookies, ShareDNS)
+	must(t, err)
+	one, two := get(t, address(t, "HTTP")+"/cookies"), get(t, address(t, "HTTP")+"/request-headers")
+	for _, easy := range []*transfer{one, two} {
+		must(t, easy.SetString(OPT_COOKIEFILE, ""))
+		must(t, easy.SetShare(share))
+		must(t, easy.Perform())
+	}
+	if !strings.Contains(two.body.String(), "one=1") {
+		t.Fatal(two.body.String())
+	}
+	is(t, share.Close(), ErrInUse)
+	is(t, share.Remove(ShareDNS), ErrInUse)
+	must(t, one.Close())
+	must(t, two.SetShare(nil))
+	must(t, share.Remove(ShareDNS))
+	must(t, share.Close())
+	must(t, share.Close())
+	is(t, two.SetShare(share), ErrHandle)
+	_, err = NewShare(77)
+	is(t, err, ErrRange)
+}
+
+// A connection's callback outlives its handle, and is let go of with the share.
+func TestAConnectionInAShareClosesAsItWasOpened(t *testing.T) {
+	before := alive.Load()
+	share, err := NewShare(ShareConnections)
+	must(t, err)
+	first := get(t, address(t, "HTTP")+"/hello")
+	must(t, first.SetShare(share))
+	closed := 0
+	must(t, first.OnCloseSocket(func(fd int) {
+		closed++
+		must(t, syscall.Close(fd))
+	}))
+	must(t, first.Perform())
+	must(t, first.Close())
+	second := get(t, address(t, "HTTP")+"/hello")
+	must(t, second.SetShare(share))
+	must(t, second.Perform())
+	connections, err := second.GetInt(INFO_NUM_CONNECTS)
+	must(t, err)
+	equal(t, connections, 0)
+	must(t, second.Close())
+	equal(t, closed, 0)
+	must(t, share.Close())
+	equal(t, closed, 1)
+	equal(t, alive.Load(), before)
+}
+
+func TestGoroutinesShareConnections(t *testing.T) {
+	share, err := NewShare(ShareConnections, ShareDNS, ShareTLSSessions)
+	must(t, err)
+	var wait sync.WaitGroup
+	for range 8 {
+		easy := get(t, address(t, "HTTP")+"/hello")
+		must(t, easy.SetShare(share))
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			for range 20 {
+				if err := easy.Perform(); err != nil {
+					t.Error(err)
+				}
+			}
+			equal(t, easy.body.Len(), 20*len("hello, world\n"))
+			must(t, easy.Close())
+		}()
+	}
+	wait.Wait()
+	must(t, share.Close())
+}
