@@ -68,7 +68,8 @@ impl Go<'_> {
     /// Does what the README says, in an empty folder, with the library found in both ways.
     fn getting_started(&self) -> Result<()> {
         let readme = fs::read_to_string(self.module.join("README.md"))?;
-        let program = readme.split_once("`main.go`:\n\n```go\n").and_then(|(_, rest)| rest.split_once("```\n"));
+        let program =
+            readme.split_once("`main.go`:\n\n```go\n").and_then(|(_, rest)| rest.split_once("```\n"));
         let (program, _) = program.context("bindings/go/README.md has no main.go")?;
         let lines = program.lines().filter(|line| !line.trim().is_empty()).count();
         if lines > MOST_LINES {
