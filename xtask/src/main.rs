@@ -32,7 +32,7 @@ cargo xtask test [--libcurl WAY]... [-- ARGUMENT...] run the tests, on all three
 cargo xtask build [--libcurl WAY] [--release]        build the library
 cargo xtask libcurl                                  build the full libcurl and print where it is
 cargo xtask package                                  test what CMake installs and packages
-cargo xtask bindings [--libcurl WAY] [NAME]...       test go
+cargo xtask bindings [--libcurl WAY] [NAME]...       test go, zig and generators, or those named
 cargo xtask lint                                     check formatting and lints
 cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask bench [--load]                           count instructions against plain libcurl; with --load, of many transfers,

@@ -51,6 +51,11 @@ const REST: &[&str] = &[
     "valgrind",
     // Without the C library's symbols valgrind does not start.
     "libc6-dbg",
+    // What reads the header besides what pip installs: bindgen takes it by libclang.
+    "libclang-common-14-dev",
+    "libclang1-14",
+    "luajit",
+    "python3-dev",
     // What pip installs goes into a virtual environment.
     "python3-venv",
 ];

@@ -1,8 +1,10 @@
-//! Other languages' bindings.
+//! Other languages' bindings, and what other languages' generators make of the header.
 
+mod generators;
 mod go;
 mod prefix;
 mod tools;
+mod zig;
 
 use std::str::FromStr;
 
@@ -16,10 +18,12 @@ use prefix::Prefix;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Binding {
     Go,
+    Zig,
+    Generators,
 }
 
 impl Binding {
-    const ALL: [Self; 1] = [Self::Go];
+    const ALL: [Self; 3] = [Self::Go, Self::Zig, Self::Generators];
 }
 
 impl FromStr for Binding {
@@ -28,7 +32,9 @@ impl FromStr for Binding {
     fn from_str(name: &str) -> Result<Self> {
         match name {
             "go" => Ok(Self::Go),
-            _ => bail!("no binding is named {name:?}: say go"),
+            "zig" => Ok(Self::Zig),
+            "generators" => Ok(Self::Generators),
+            _ => bail!("no binding is named {name:?}: say go, zig or generators"),
         }
     }
 }
@@ -57,6 +63,8 @@ pub fn bindings(workspace: &Workspace, way: Option<Way>, names: &[String]) -> Re
     for binding in chosen {
         match binding {
             Binding::Go => go::test(&bench)?,
+            Binding::Zig => zig::test(&bench)?,
+            Binding::Generators => generators::test(&bench)?,
         }
     }
     Ok(())

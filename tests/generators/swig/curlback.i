@@ -1,0 +1,7 @@
+/* The header by SWIG. */
+%module curlback
+%{
+#include "system.h"
+%}
+%include <stdint.i>
+%include "preprocessed.h"
