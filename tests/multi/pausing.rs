@@ -189,8 +189,9 @@ fn the_multi_handle_s_own_callbacks_let_a_transfer_go_on() {
         let raw = paused.raw();
         let goes_on = Rc::new(Cell::new(0));
         let counter = Rc::clone(&goes_on);
+        let called = Rc::clone(&calls);
         let unpause = move || {
-            if calls.get() == 1 && counter.get() == 0 {
+            if called.get() == 1 && counter.get() == 0 {
                 counter.set(1);
                 ok(curlback_easy_pause(raw, NONE));
             }
@@ -207,6 +208,7 @@ fn the_multi_handle_s_own_callbacks_let_a_transfer_go_on() {
             _ => multi.on_done(move |_, _, _| unpause()),
         }
         multi.add(&paused);
+        perform_until(&multi, || calls.get() == 1);
         // Something that goes on meanwhile, and ends.
         let (other, _) = transfer("/trickle/60/1");
         other.set_int(opt::TIMEOUT_MS, 15_000);

@@ -77,7 +77,8 @@ fn pushed_transfers_that_are_wanted_become_the_application_s() {
     let Some((multi, easy, body)) = pushing() else { return };
     let ended = multi.collect();
     let parent = easy.raw();
-    let pushed: Rc<RefCell<Vec<(Easy, Vec<String>)>>> = Rc::default();
+    type Pushed = Rc<RefCell<Vec<(Easy, Vec<String>)>>>;
+    let pushed = Pushed::default();
     let into = Rc::clone(&pushed);
     ok(on_push(multi.raw(), move |multi, from, pushed, headers| {
         assert_eq!(from, parent);

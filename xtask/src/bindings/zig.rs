@@ -59,7 +59,7 @@ fn getting_started(bench: &Bench, tools: &Tools, package: &Path) -> Result<()> {
     let url = format!("{}/hello", bench.server.address("HTTP")?);
     let mut run = zig_build(bench, tools, &project);
     run.args(["run", "--", &url]).env("PKG_CONFIG_PATH", bench.prefix.pkg_config());
-    let (status, printed) = process::converse(run, "")?;
+    let (status, printed) = process::converse(run, "", "")?;
     println!("{}", printed.trim_end());
     if !status.success() || !printed.contains("13 bytes, status 200") {
         bail!("the program of {FOLDER}/README.md ended with {status}");
