@@ -51,7 +51,9 @@ int main(int argc, char **argv) {
   struct transfer *transfers = calloc((size_t)load.at_once, sizeof *transfers);
   curlback_easy **easies = calloc((size_t)load.at_once, sizeof(curlback_easy *));
   curlback_multi *multi = curlback_multi_new();
+  /* Of the connections none is closed to make room: which one that is would be chance. */
   if (transfers == NULL || easies == NULL || multi == NULL ||
+      curlback_multi_set_int(multi, CURLBACK_MOPT_MAXCONNECTS, load.at_once) != CURLBACK_OK ||
       curlback_multi_on_done(multi, on_done, NULL, NULL) != CURLBACK_OK) {
     return 1;
   }

@@ -34,6 +34,8 @@ static inline bool download_begin(struct download *download, struct load *load, 
 
 /* Begins the first AT_ONCE transfers. */
 static inline struct download *downloads_begin(struct load *load, CURLM *multi) {
+  /* Of the connections none is closed to make room: which one that is would be chance. */
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)load->at_once);
   struct download *downloads = calloc((size_t)load->at_once, sizeof *downloads);
   load->started = load->at_once;
   for (int i = 0; downloads != NULL && i < load->at_once; i++) {

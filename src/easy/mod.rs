@@ -262,7 +262,9 @@ impl Easy {
 
     /// What belongs to this very handle.
     fn set_own_pointers(&self) -> Outcome {
-        self.setopt_pointer(opt::ERRORBUFFER, self.sentence_start().cast_const().cast())?;
+        if !self.sentence_start().is_null() {
+            self.set_error_buffer()?;
+        }
         // Not a pointer: libcurl shows callbacks handles that are none of this library's, and what they have there is anything.
         self.setopt_pointer(opt::PRIVATE, self.handle.cast_const().cast())?;
         self.set_pointers(OpenSocket::OPTIONS, OpenSocket::trampoline(), self.data())?;
@@ -368,7 +370,7 @@ impl Easy {
 
     /// All that the handle holds of its caller's goes, but for the private data.
     fn discard_all(&self) {
-        for slot in &self.slots {
+        for slot in self.slots.iter().filter(|slot| slot.is_set()) {
             if let Some(old) = slot.replace(None) {
                 self.discard(Garbage::Registration(old));
             }
@@ -411,6 +413,8 @@ impl Easy {
 
     /// Makes this new handle, whose libcurl handle is a duplicate of `original`'s, a duplicate in all the rest.
     fn copy_from(&self, original: &Easy) -> Outcome {
+        // libcurl has copied where the original's is.
+        self.set_error_buffer()?;
         for (slot, other) in self.slots.iter().zip(&original.slots) {
             slot.replace(other.share());
         }

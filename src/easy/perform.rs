@@ -261,9 +261,13 @@ impl Easy {
     pub(super) fn have_sentences(&self) -> Outcome {
         if self.error_buffer.get().is_none() {
             self.error_buffer.get_or_init(|| Box::new(UnsafeCell::new([0; sys::CURL_ERROR_SIZE])));
-            self.setopt_pointer(opt::ERRORBUFFER, self.sentence_start().cast_const().cast())?;
+            self.set_error_buffer()?;
         }
         Ok(())
+    }
+
+    pub(super) fn set_error_buffer(&self) -> Outcome {
+        self.setopt_pointer(opt::ERRORBUFFER, self.sentence_start().cast_const().cast())
     }
 
     /// What libcurl wrote to the error buffer last.

@@ -53,13 +53,14 @@ impl Multi {
     }
 
     /// Calls on_notify and on_done for all there is to tell, unless one of them interrupts.
-    #[inline]
+    #[inline(always)]
     pub(super) fn deliver(&self) {
         if !self.ended.borrow().is_empty() || !self.notifications.borrow().is_empty() {
             self.deliver_all();
         }
     }
 
+    #[inline(never)]
     fn deliver_all(&self) {
         while !self.record.interrupted() {
             if self.notify_next() {
