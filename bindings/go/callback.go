@@ -84,10 +84,6 @@ func (e *Easy) on(kind Callback, function any, unset bool, limit int) error {
 	return nil
 }
 
-// submissions is how the race detector learns what the library's locks order: what a goroutine did before it submitted a transfer
-// comes before the callbacks of that.
-var submissions atomic.Uint64
-
 var errCollected = errors.New("curlback: the callback's handle is gone")
 
 // run calls the Go function that `data` stands for. An error or a panic is kept for whoever performs, and `failed` is what libcurl gets.
@@ -99,7 +95,6 @@ func run[F, R any](easy *C.curlback_easy, data C.uintptr_t, failed R, call func(
 			caught(easy, recover())
 		}
 	}()
-	submissions.Load()
 	user := cgo.Handle(data).Value().(*userData)
 	own := user.held
 	if own == nil {

@@ -79,6 +79,24 @@ func TestAContextIsForItsOwnTransfer(t *testing.T) {
 	}
 }
 
+// The context is done at about the time at which the transfer ends by itself.
+func TestALateCancelDoesNotEndTheNextTransfer(t *testing.T) {
+	hello := get(t, address(t, "HTTP")+"/hello")
+	for range 2000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		must(t, hello.OnWrite(func([]byte) error {
+			go cancel()
+			return nil
+		}))
+		if err := hello.PerformContext(ctx); err != nil {
+			is(t, err, context.Canceled)
+		}
+		must(t, hello.OnWrite(func([]byte) error { return nil }))
+		must(t, hello.Perform())
+		cancel()
+	}
+}
+
 func TestCancelEndsATransferFromAnotherGoroutine(t *testing.T) {
 	stalled := get(t, address(t, "HTTP")+"/stall?cancel")
 	must(t, stalled.OnWrite(func([]byte) error {

@@ -108,7 +108,6 @@ func (e *Engine) Start(easy *Easy) (*Transfer, error) {
 	if err := e.loop.enter(transfer); err != nil {
 		return nil, err
 	}
-	submissions.Add(1)
 	err := e.loop.add(easy)
 	if errors.Is(err, ErrBusy) || errors.Is(err, ErrInCallback) {
 		// The loop is between two runs, or this is its thread. It takes the transfer when it runs again.

@@ -69,6 +69,30 @@ func TestAnEnginesTransferEndsAsPerformDoes(t *testing.T) {
 	equal(t, easy.body.String(), "hello, world\n")
 }
 
+// Each panic takes the engine's thread out of its loop and in again, while others submit.
+func TestPanicsInAnEngineDisturbNobodyElse(t *testing.T) {
+	const goroutines, rounds = 8, 200
+	engine := newEngine(t)
+	var wait sync.WaitGroup
+	for number := range goroutines {
+		easy := get(t, address(t, "HTTP")+"/hello")
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			for round := range rounds {
+				value := fmt.Sprint(number, round)
+				must(t, easy.OnWrite(func([]byte) error { panic(value) }))
+				equal(t, panicked(t, func() { _ = engine.Perform(t.Context(), easy.Easy) }), any(value))
+				easy.body.Reset()
+				must(t, easy.BodyTo(&easy.body))
+				must(t, engine.Perform(t.Context(), easy.Easy))
+				equal(t, easy.body.String(), "hello, world\n")
+			}
+		}()
+	}
+	wait.Wait()
+}
+
 func TestAContextEndsAnEnginesTransferPromptly(t *testing.T) {
 	engine := newEngine(t)
 	stalled := get(t, address(t, "HTTP")+"/stall?engine")

@@ -1,6 +1,7 @@
 package curlback
 
 import (
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -53,6 +54,7 @@ func TestAConnectionInAShareClosesAsItWasOpened(t *testing.T) {
 	equal(t, connections, 0)
 	must(t, second.Close())
 	equal(t, closed, 0)
+	runtime.GC()
 	must(t, share.Close())
 	equal(t, closed, 1)
 	equal(t, alive.Load(), before)
