@@ -238,6 +238,7 @@ pub unsafe extern "C" fn curlback_multi_perform(
         let mut count = 0;
         // SAFETY: this thread owns the multi handle.
         let done = multi.drive(|curlm| unsafe { sys::curl_multi_perform(curlm, &mut count) });
+        multi.performed.set(multi.active() > 0);
         // SAFETY: the caller's.
         unsafe { tell_running(running, multi.active()) };
         done

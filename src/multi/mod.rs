@@ -87,6 +87,8 @@ pub struct Multi {
     sockets: RefCell<Sockets>,
     /// When libcurl wants to be called again, whatever happens until then.
     deadline: Cell<Option<Instant>>,
+    /// Whether curlback_multi_perform() has driven transfers that are still under way.
+    performed: Cell<bool>,
     /// A callback of its own failed: all transfers are to end.
     aborted: Cell<bool>,
     record: error::Record,
@@ -173,6 +175,7 @@ impl Multi {
                 garbage: RefCell::default(),
                 sockets: RefCell::default(),
                 deadline: Cell::new(None),
+                performed: Cell::new(false),
                 aborted: Cell::new(false),
                 record: error::Record::default(),
             });

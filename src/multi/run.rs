@@ -14,7 +14,6 @@ use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
 use crate::callback::curlback_callback;
 use crate::libcurl::sys::{self, CURLM, CURLMcode, curl_socket_t};
-use crate::libcurl::version;
 use crate::registry::claim_quietly;
 use crate::result::{code, curlback_result};
 
@@ -34,6 +33,9 @@ const UNTIL_STOPPED: i32 = curlback_run::CURLBACK_RUN_UNTIL_STOPPED as i32;
 
 /// How many events one wait takes.
 const EVENTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+
+/// How long nothing may happen to transfers of which libcurl may have forgotten that they can go on.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// An event is for a socket of this number and generation. The poller keeps the greatest key for itself.
 fn key(socket: curl_socket_t, generation: u32) -> usize {
@@ -74,15 +76,6 @@ fn follow(poller: &Poller, socket: curl_socket_t, watched: &mut Watched) -> io::
     watched.polled = true;
     Ok(())
 }
-
-/// Whether libcurl can leave a transfer that waits for another's connection with neither a socket nor a timer: 7.88 does where some
-/// are multiplexed and others end at once. It goes on when it is asked about all of them.
-fn forgets_transfers() -> bool {
-    version::number() < version::version(8, 0, 0)
-}
-
-/// How long it is left alone with that.
-const PATIENCE: Duration = Duration::from_millis(200);
 
 impl Multi {
     /// libcurl has said what to wait for on a socket.
@@ -142,13 +135,14 @@ impl Multi {
         let mut count = 0;
         let count = &raw mut count;
         let mut events = Events::with_capacity(EVENTS);
-        let empty = self.members.borrow().is_empty();
-        let mut goes_on = self.step(|curlm| match empty {
-            true => sys::CURLM_OK,
-            // Transfers that were driven otherwise: libcurl is to say what each waits for.
-            // SAFETY: this thread owns the multi handle, whose count can be written to.
-            false => unsafe { sys::curl_multi_socket_all(curlm, count) },
-        })?;
+        // Of transfers that perform has driven libcurl has not said what they wait for. It performs them for that, and forgets what it wanted
+        // to be called for at once: where nothing else happens for a while it is asked again.
+        // SAFETY: this thread owns the multi handle, whose count can be written to.
+        let look_at_all = |curlm| unsafe { sys::curl_multi_socket_all(curlm, count) };
+        let mut goes_on = match self.performed.get() {
+            true => self.step(look_at_all)?,
+            false => self.step(|_| sys::CURLM_OK)?,
+        };
         while goes_on && !self.shared.take_stop() {
             if self.shared.is_asked() {
                 goes_on = self.step(|_| sys::CURLM_OK)?;
@@ -162,18 +156,21 @@ impl Multi {
             if mode == UNTIL_DONE && self.active() == 0 && self.shared.shut(self.slot) {
                 break;
             }
-            let wait = self.deadline.get().map(|at| at.saturating_duration_since(Instant::now()));
-            let patience = forgets_transfers().then_some(PATIENCE);
-            let wait = wait.or(patience);
+            if self.active() == 0 {
+                self.performed.set(false);
+            }
+            let until_due = self.deadline.get().map(|at| at.saturating_duration_since(Instant::now()));
+            let until_asked = self.performed.get().then_some(ASK_AGAIN);
+            let wait = until_due.into_iter().chain(until_asked).min();
             events.clear();
             if let Err(error) = poller.wait(&mut events, wait)
                 && error.kind() != io::ErrorKind::Interrupted
             {
                 return fail(code::E_INTERNAL, format!("the system's event loop failed: {error}"));
             }
-            if events.is_empty() && self.deadline.get().is_none() && forgets_transfers() {
-                // SAFETY: as above.
-                goes_on = self.step(|curlm| unsafe { sys::curl_multi_socket_all(curlm, count) })?;
+            if events.is_empty() && until_asked.is_some() && wait == until_asked {
+                goes_on = self.step(look_at_all)?;
+                continue;
             }
             for event in events.iter() {
                 let socket = event.key as u32 as curl_socket_t;

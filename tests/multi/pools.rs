@@ -137,7 +137,6 @@ fn another_handle_reuses_the_connection_and_its_end_is_the_opener_s() {
     multi.remove(&other);
     multi.add(&other);
     assert_eq!(multi.perform(), (0, 1));
-    assert!(!server.wait_stalled("/hang", std::time::Duration::ZERO) || server.connections() == 1);
     while !server.wait_stalled("/hang", std::time::Duration::from_millis(5)) {
         assert_eq!(multi.perform(), (0, 1));
     }
