@@ -163,6 +163,9 @@ func TestAnAddressIsRefusedAndTheReasonIsKept(t *testing.T) {
 }
 
 func TestASocketThatIsConnectedAlreadyIsUsed(t *testing.T) {
+	if LibcurlVersionNumber() < 0x080000 {
+		t.Skip("a socket that is connected already needs libcurl 8.0")
+	}
 	hello := get(t, address(t, "HTTP")+"/hello")
 	must(t, hello.OnOpenSocket(func(_ SocketPurpose, address Address) (int, error) {
 		fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)

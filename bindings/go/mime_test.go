@@ -15,6 +15,10 @@ func form(t *testing.T) (*transfer, *Mime) {
 	mime, err := NewMime(easy.Easy)
 	must(t, err)
 	must(t, easy.SetMime(mime))
+	t.Cleanup(func() {
+		must(t, easy.Close())
+		must(t, mime.Close())
+	})
 	return easy, mime
 }
 

@@ -36,6 +36,8 @@ func NewShare(data ...ShareData) (*Share, error) {
 	share.cleanup = runtime.AddCleanup(share, func(handle *C.curlback_share) { C.curlback_share_release(handle) }, handle)
 	for _, one := range data {
 		if err := share.Add(one); err != nil {
+			share.cleanup.Stop()
+			C.curlback_share_release(handle)
 			return nil, err
 		}
 	}
