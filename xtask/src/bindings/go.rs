@@ -1,8 +1,9 @@
 //! bindings/go: formatting, vet, its tests under the race detector, and what its README tells new users.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -31,12 +32,29 @@ pub fn test(bench: &Bench) -> Result<()> {
     process::run(go.command(&go.module).args(["vet", "./..."]))?;
     let mut test = go.command(&go.module);
     // Of a run that was cached nobody learns anything: the library is not among what Go looks at.
-    test.args(["test", "-race", "-count=1", "-timeout", LIMIT, "./..."]);
+    test.args(["test", "-race", "-count=1", "-v", "-timeout", LIMIT, "./..."]);
     for (name, address) in bench.server.addresses() {
         test.env(format!("CURLBACK_TEST_{name}"), address);
     }
-    process::run(&mut test)?;
+    show(&mut test)?;
     go.getting_started()
+}
+
+/// Runs the tests and prints what they say, but for those that begin and those that pass: what is skipped and why is seen.
+fn show(test: &mut Command) -> Result<()> {
+    let name = process::line(test);
+    let mut child = test.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {name}"))?;
+    for line in BufReader::new(child.stdout.take().context("go has no output")?).lines() {
+        let line = line?;
+        if !["=== ", "--- PASS"].iter().any(|start| line.starts_with(start)) {
+            println!("{line}");
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("{status}: {name}");
+    }
+    Ok(())
 }
 
 impl Go<'_> {
