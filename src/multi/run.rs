@@ -14,6 +14,7 @@ use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
 use crate::callback::curlback_callback;
 use crate::libcurl::sys::{self, CURLM, CURLMcode, curl_socket_t};
+use crate::libcurl::version;
 use crate::registry::claim_quietly;
 use crate::result::{code, curlback_result};
 
@@ -75,6 +76,12 @@ fn follow(poller: &Poller, socket: curl_socket_t, watched: &mut Watched) -> io::
     }
     watched.polled = true;
     Ok(())
+}
+
+/// Whether libcurl leaves transfers with neither a socket nor a timer: 7.88 does with FTP on a connection that was kept, and with those
+/// that wait for another's connection. They go on when it is asked about all.
+fn forgets_transfers() -> bool {
+    version::number() < version::version(8, 0, 0)
 }
 
 impl Multi {
@@ -160,7 +167,8 @@ impl Multi {
                 self.performed.set(false);
             }
             let until_due = self.deadline.get().map(|at| at.saturating_duration_since(Instant::now()));
-            let until_asked = self.performed.get().then_some(ASK_AGAIN);
+            let may_forget = self.active() > 0 && (self.performed.get() || forgets_transfers());
+            let until_asked = may_forget.then_some(ASK_AGAIN);
             let wait = until_due.into_iter().chain(until_asked).min();
             events.clear();
             if let Err(error) = poller.wait(&mut events, wait)

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use curlback::libcurl::tables::{mopt, opt};
-use curlback::library::curlback_has_feature;
+use curlback::library::{curlback_has_feature, curlback_libcurl_version_number};
 use curlback::multi::options::curlback_multi_set_int;
 use curlback_test_servers::{BIG_FILE_SIZE, Ftp, HttpServer, Nginx, pattern};
 
@@ -251,6 +251,9 @@ fn ftp_and_everything_else_go_together() {
 #[test]
 fn ftp_transfers_of_many_at_once_wait_for_their_logins() {
     let Ok(ftp) = Ftp::shared() else { return skipped("FTP", "pyftpdlib") };
+    if curlback_libcurl_version_number() < 0x08_00_00 {
+        return skipped("FTP with a limit of connections in somebody else's loop", "libcurl 8.0.0 or newer");
+    }
     every_way(|multi, drive| {
         set(multi, mopt::MAX_HOST_CONNECTIONS, 3);
         let ended = multi.collect();

@@ -9,7 +9,7 @@ use curlback::callback::curlback_callback::CURLBACK_CALLBACK_MULTI_PUSH;
 use curlback::easy::perform::curlback_easy_cancel;
 use curlback::easy::{curlback_easy, curlback_easy_close, curlback_easy_release};
 use curlback::libcurl::tables::{info, mopt, opt};
-use curlback::library::curlback_has_feature;
+use curlback::library::{curlback_has_feature, curlback_libcurl_version_number};
 use curlback::multi::members::{curlback_multi_add, curlback_multi_remove};
 use curlback::multi::options::curlback_multi_set_int;
 use curlback::multi::push::curlback_multi_on_push;
@@ -60,6 +60,10 @@ fn pushing() -> Option<(Multi, Easy, Body)> {
     // SAFETY: the name ends with NUL.
     if !unsafe { curlback_has_feature(c"HTTP2".as_ptr()) } {
         skipped("server push", "HTTP/2");
+        return None;
+    }
+    if curlback_libcurl_version_number() < 0x08_00_00 {
+        skipped("server push", "libcurl 8.0.0 or newer");
         return None;
     }
     let multi = Multi::new();
