@@ -78,10 +78,10 @@ fn follow(poller: &Poller, socket: curl_socket_t, watched: &mut Watched) -> io::
     Ok(())
 }
 
-/// Whether libcurl leaves transfers with neither a socket nor a timer: 7.88 does with FTP on a connection that was kept, and with those
-/// that wait for another's connection. They go on when it is asked about all.
+/// Whether libcurl leaves transfers with neither a socket nor a timer: before 8.4 it does with FTP on a connection that was kept, and 7.88
+/// with those that wait for another's connection. They go on when it is asked about all.
 fn forgets_transfers() -> bool {
-    version::number() < version::version(8, 0, 0)
+    version::number() < version::version(8, 4, 0)
 }
 
 impl Multi {
