@@ -482,3 +482,35 @@ fn in_a_multi_handle_too_the_library_closes_what_has_no_callback_any_more() {
         assert_eq!(names.filter(|found| *found == name).count(), 0);
     }
 }
+
+#[test]
+fn a_socket_that_is_connecting_when_its_transfer_ends_is_let_go_of() {
+    let drops = Drops::new();
+    // A listener whose queue is full lets nobody connect.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // SAFETY: the descriptor is the listener's.
+    unsafe { libc::listen(std::os::fd::AsRawFd::as_raw_fd(&listener), 0) };
+    let waiting: Vec<_> = (0..4)
+        .map(|_| std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_millis(50)))
+        .collect();
+    for cancelled in [true, false] {
+        let easy = Easy::to(&format!("http://{address}/"));
+        let token = drops.token();
+        ok(on_close_socket(easy.raw(), move |_, socket| {
+            let _held = &token;
+            close_socket(socket)
+        }));
+        let raw = easy.raw();
+        if cancelled {
+            easy.on_xferinfo(move |_, _| {
+                ok(curlback::easy::perform::curlback_easy_cancel(raw));
+                0
+            });
+        }
+        easy.set_int(opt::CONNECTTIMEOUT_MS, 100);
+        assert_ne!(easy.perform(), 0);
+    }
+    assert_eq!(drops.count(), 2);
+    drop(waiting);
+}

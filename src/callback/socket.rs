@@ -186,14 +186,31 @@ impl Kind for Sockopt {
     }
 }
 
-/// The sockets that libcurl has open, each with who closes it.
-static OPEN: Mutex<BTreeMap<curl_socket_t, Arc<Closer>>> = Mutex::new(BTreeMap::new());
+/// The sockets that libcurl has open.
+static OPEN: Mutex<BTreeMap<curl_socket_t, Opened>> = Mutex::new(BTreeMap::new());
+
+/// A socket that libcurl has open: who closes it, and which file of the system's it was.
+struct Opened {
+    closer: Arc<Closer>,
+    inode: Option<u64>,
+}
+
+/// The file behind a descriptor; None where it is closed.
+fn inode(socket: curl_socket_t) -> Option<u64> {
+    // SAFETY: all zeroes is a struct stat, which is filled on success.
+    unsafe {
+        let mut found: libc::stat = std::mem::zeroed();
+        (libc::fstat(socket, &mut found) == 0).then_some(found.st_ino)
+    }
+}
 
 /// Who closes the sockets that were opened for a handle. The handle holds it, and so does each of those sockets.
 pub struct Closer {
     easy: *const Easy,
     handle: *mut curlback_easy,
     registration: Mutex<Option<Arc<Registration>>>,
+    /// Those that are open.
+    sockets: Mutex<Vec<curl_socket_t>>,
 }
 
 // SAFETY: the Easy is only looked at by the thread that owns it; the handle is a number.
@@ -204,7 +221,7 @@ unsafe impl Sync for Closer {}
 impl Closer {
     /// For the handle at `easy`, which is about to be known as `handle`.
     pub fn new(easy: *const Easy, handle: *mut curlback_easy) -> Arc<Self> {
-        Arc::new(Closer { easy, handle, registration: Mutex::new(None) })
+        Arc::new(Closer { easy, handle, registration: Mutex::new(None), sockets: Mutex::default() })
     }
 
     /// What the handle's slot holds now is called from here on.
@@ -216,8 +233,24 @@ impl Closer {
         }
     }
 
+    /// The handle closes: of the sockets that libcurl has closed by itself nobody tells. Older ones do that to one that is connecting.
+    pub fn forget_lost(self: &Arc<Self>) {
+        let sockets = self.sockets.lock().clone();
+        for socket in sockets {
+            let mut open = OPEN.lock();
+            let lost = open
+                .get(&socket)
+                .is_some_and(|opened| Arc::ptr_eq(&opened.closer, self) && opened.inode != inode(socket));
+            let lost = lost.then(|| open.remove(&socket));
+            // It goes once the lock is left.
+            drop(open);
+            drop(lost);
+        }
+    }
+
     /// Closes a socket that was opened for the handle.
     fn close(&self, socket: curl_socket_t) -> c_int {
+        self.sockets.lock().retain(|open| *open != socket);
         let registration = self.registration.lock().clone();
         match &registration {
             None => close_it(socket),
@@ -262,8 +295,8 @@ fn close_it(socket: curl_socket_t) -> c_int {
 unsafe extern "C" fn close_trampoline(_none: *mut c_void, socket: curl_socket_t) -> c_int {
     contain(|| {
         // From here on the system may give the number to somebody else.
-        let closer = OPEN.lock().remove(&socket);
-        closer.map_or_else(|| close_it(socket), |closer| closer.close(socket))
+        let opened = OPEN.lock().remove(&socket);
+        opened.map_or_else(|| close_it(socket), |opened| opened.closer.close(socket))
     })
     .unwrap_or(-1)
 }
@@ -293,7 +326,9 @@ unsafe extern "C" fn open_trampoline(
             && let Some(closer) = closer
         {
             // One that was closed behind libcurl's back goes once the lock is left.
-            let former = OPEN.lock().insert(socket, Arc::clone(closer));
+            closer.sockets.lock().push(socket);
+            let opened = Opened { closer: Arc::clone(closer), inode: inode(socket) };
+            let former = OPEN.lock().insert(socket, opened);
             drop(former);
         }
         socket

@@ -164,6 +164,9 @@ impl Object for Easy {
                 sys::curl_easy_cleanup(self.curl);
             }
         }
+        if let Some(closer) = &self.closer {
+            closer.forget_lost();
+        }
     }
 
     fn remains(mut self: Box<Self>) -> Vec<Garbage> {
