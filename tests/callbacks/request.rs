@@ -439,6 +439,24 @@ fn an_ioctl_that_cannot_rewind_ends_the_transfer() {
 }
 
 #[test]
+fn ioctl_rewinds_after_a_dead_connection_that_was_reused() {
+    let server = RawServer::closes_reused();
+    let easy = quiet(&server.url("/"));
+    ok(easy.perform());
+    // The second connection's first request is answered.
+    easy.set_int(opt::POST, 1);
+    easy.set_int(opt::POSTFIELDSIZE_LARGE, 5);
+    easy.on_read(|_, buffer| {
+        buffer[..5].copy_from_slice(b"hello");
+        5
+    });
+    let commands = collect_ioctl(&easy, 0);
+    ok(easy.perform());
+    assert_eq!(*commands.borrow(), [1]);
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
 fn ioctl_is_left_out_where_there_is_something_to_seek_with() {
     let easy = redirected();
     let commands = collect_ioctl(&easy, 2);
