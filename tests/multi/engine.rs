@@ -60,6 +60,13 @@ impl Engine {
         multi_at(self.multi)
     }
 
+    /// Waits until it is in run: until then others add to an idle multi handle, and may close what is in there.
+    fn running(self) -> Self {
+        // Refused for its mode where nobody is.
+        assert!(wait_until(LIMIT, || curlback_multi_run(self.raw(), -1) == code::E_BUSY));
+        self
+    }
+
     pub fn stop(mut self) -> i32 {
         ok(curlback_multi_stop(self.raw()));
         self.thread.take().unwrap().join().unwrap()
@@ -182,7 +189,7 @@ fn cancel_ends_a_transfer_of_the_running_thread_soon() {
 #[test]
 fn cancel_at_once_after_the_submit_is_not_lost() {
     let (tell, told) = channel();
-    let engine = Engine::start(telling(tell));
+    let engine = Engine::start(telling(tell)).running();
     // Kept connections: nothing but the request goes out, and nothing comes back.
     for n in 0..300 {
         let easy = hanging("cancelled-at-once");
@@ -222,7 +229,7 @@ fn cancel_at_once_after_the_submit_is_not_lost() {
 #[test]
 fn remove_by_another_thread_is_told_of_once_with_cancelled() {
     let (tell, told) = channel();
-    let engine = Engine::start(telling(tell));
+    let engine = Engine::start(telling(tell)).running();
     let easy = hanging("engine-remove");
     ok(curlback_multi_add(engine.raw(), easy));
     assert!(HttpServer::shared().wait_stalled("/hang?engine-remove", LIMIT));
@@ -275,7 +282,7 @@ fn a_handle_can_be_added_again_once_it_was_told_of() {
 #[test]
 fn what_only_the_running_thread_may_do_is_refused_to_others() {
     let (tell, told) = channel();
-    let engine = Engine::start(telling(tell));
+    let engine = Engine::start(telling(tell)).running();
     let easy = hanging("engine-busy");
     ok(curlback_multi_add(engine.raw(), easy));
     assert!(HttpServer::shared().wait_stalled("/hang?engine-busy", LIMIT));
@@ -387,7 +394,7 @@ fn an_error_that_shows_only_there_reaches_on_done() {
 fn released_easy_handles_of_the_running_thread_are_closed_by_it() {
     let drops = Drops::new();
     let (tell, told) = channel();
-    let engine = Engine::start(telling(tell));
+    let engine = Engine::start(telling(tell)).running();
     for n in 0..20 {
         let name = format!("engine-release{n}");
         let easy = hanging(&name);

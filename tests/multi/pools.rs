@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use curlback::callback::socket::curlback_easy_on_close_socket;
 use curlback::easy::perform::curlback_easy_cancel;
@@ -137,7 +138,9 @@ fn another_handle_reuses_the_connection_and_its_end_is_the_opener_s() {
     multi.remove(&other);
     multi.add(&other);
     assert_eq!(multi.perform(), (0, 1));
-    while !server.wait_stalled("/hang", std::time::Duration::from_millis(5)) {
+    let end = Instant::now() + LIMIT;
+    while !server.wait_stalled("/hang", Duration::from_millis(5)) {
+        assert!(Instant::now() < end);
         assert_eq!(multi.perform(), (0, 1));
     }
     ok(curlback_easy_cancel(other.raw()));
