@@ -49,7 +49,8 @@ static void download() {
     connected = true;
   });
   easy.on_resolver_start([] { ++calls["resolver_start"]; });
-  easy.on_interleave([](std::string_view) {});
+  if (curlback_has_callback(CURLBACK_CALLBACK_INTERLEAVE))
+    easy.on_interleave([](std::string_view) {});
   easy.perform();
   CHECK(lines.find("X-Hello: one\r\n") != std::string::npos);
   CHECK(connected);
