@@ -143,6 +143,7 @@ fn http_2_multiplexes_all_of_them_on_one_connection() {
 }
 
 #[test]
+#[ignore = "ends now and then without the interrupt, on the bundled libcurl"]
 fn one_stream_of_many_is_paused_cancelled_or_interrupted_alone() {
     let Ok(nginx) = Nginx::shared() else { return skipped("HTTP/2", "nginx") };
     if !has_http_2() {
