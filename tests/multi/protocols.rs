@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use curlback::libcurl::tables::{mopt, opt};
 use curlback::library::{curlback_has_feature, curlback_libcurl_version_number};
 use curlback::multi::options::curlback_multi_set_int;
-use curlback_test_servers::{BIG_FILE_SIZE, Ftp, HttpServer, Nginx, pattern};
+use curlback_test_servers::{Ftp, HttpServer, Nginx, pattern};
 
 use crate::foreign::Loop;
 use crate::support::multi::*;
@@ -143,13 +143,14 @@ fn http_2_multiplexes_all_of_them_on_one_connection() {
 }
 
 #[test]
-#[ignore = "ends now and then without the interrupt, on the bundled libcurl"]
 fn one_stream_of_many_is_paused_cancelled_or_interrupted_alone() {
     let Ok(nginx) = Nginx::shared() else { return skipped("HTTP/2", "nginx") };
     if !has_http_2() {
         return skipped("multiplexing", "HTTP/2");
     }
-    let big = nginx.big_file().unwrap();
+    // No larger one: newer versions of nghttp2 end the whole connection (ENHANCE_YOUR_CALM) where too much arrives for ended streams.
+    const SIZE: usize = 1 << 20;
+    let big = "/1MiB.bin";
     let multi = Multi::new();
     let ended = multi.collect();
     let count = |easy: &Easy, at: usize, act: Box<dyn Fn(Raw) -> i64>| {
@@ -200,10 +201,10 @@ fn one_stream_of_many_is_paused_cancelled_or_interrupted_alone() {
         ok(multi.perform().0);
         ok(multi.poll(5));
     }
-    assert!(paused_total.get() < BIG_FILE_SIZE as usize);
+    assert!(paused_total.get() < SIZE);
     ok(curlback::easy::perform::curlback_easy_pause(paused.raw(), 0));
     multi.run();
-    assert_eq!((paused_total.get(), plain_total.get()), (BIG_FILE_SIZE as usize, BIG_FILE_SIZE as usize));
+    assert_eq!((paused_total.get(), plain_total.get()), (SIZE, SIZE));
     let results =
         |easy: &Easy| ended.borrow().iter().find(|(raw, _)| *raw == easy.raw()).map(|(_, result)| *result);
     use curlback::result::code;

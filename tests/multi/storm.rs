@@ -39,24 +39,31 @@ const MILLISECONDS: &str = "CURLBACK_STORM_MS";
 const NAME: &str = "storm::nothing_is_left_of_a_storm_of_eight_threads";
 
 #[test]
-#[ignore = "fails now and then on the bundled libcurl"]
 fn nothing_is_left_of_a_storm_of_eight_threads() {
     if let Ok(server) = std::env::var(SERVER) {
         return child(&server);
     }
     let server = HttpServer::start();
-    let mut child = Command::new(std::env::current_exe().unwrap())
+    let child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", NAME, "--nocapture"])
         .env(SERVER, server.url(""))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let ended = wait_until(Duration::from_secs(60), || child.try_wait().unwrap().is_some());
+    let process = child.id() as libc::pid_t;
+    let (tell, told) = channel();
+    // What it says is read meanwhile: a full pipe would look like a hang.
+    let reader = thread::spawn(move || tell.send(child.wait_with_output().unwrap()).unwrap());
+    let mut output = told.recv_timeout(Duration::from_secs(60));
+    let ended = output.is_ok();
     if !ended {
-        child.kill().unwrap();
+        // SAFETY: the child has not been waited for.
+        unsafe { libc::kill(process, libc::SIGKILL) };
+        output = told.recv_timeout(LIMIT);
     }
-    let output = child.wait_with_output().unwrap();
+    reader.join().unwrap();
+    let output = output.unwrap();
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(ended, "it hangs: {said}");
     assert!(output.status.success() && said.contains("1 passed"), "{said}");
@@ -199,7 +206,8 @@ impl Storm {
 /// on_done of the engines: with the finished one anything may happen.
 fn done(storm: &Storm, multi: RawMulti, easy: Raw, result: i32) {
     storm.told.fetch_add(1, Ordering::SeqCst);
-    assert!([0, 7, 42, code::E_CANCELLED].contains(&result), "{result}");
+    // 3: another thread has reset it, and is about to release it.
+    assert!([0, 3, 7, 42, code::E_CANCELLED].contains(&result), "{result}");
     let answer = match easy.addr() / (1 << 5) % 5 {
         0 => curlback_multi_remove(multi, easy),
         1 => curlback_multi_remove(multi, easy).max(curlback_multi_add(multi, easy)),

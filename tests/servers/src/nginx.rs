@@ -20,6 +20,7 @@ pub const BIG_FILE_SIZE: u64 = 64 << 20;
 /// |---|---|
 /// | /hello.txt | `hello, world\n` |
 /// | /small.txt | 100 bytes of the pattern |
+/// | /1MiB.bin | the pattern |
 /// | /hsts.txt | the same as /hello.txt, over TLS with Strict-Transport-Security |
 /// | /slow.bin | 40,000 bytes of the pattern, 8 KiB a second: about four seconds |
 /// | /64MiB.bin | the pattern; exists once [`Nginx::big_file`] was called |
@@ -46,6 +47,7 @@ impl Nginx {
         fs::create_dir(&root)?;
         fs::write(root.join("hello.txt"), "hello, world\n")?;
         fs::write(root.join("small.txt"), pattern(0, 100))?;
+        fs::write(root.join("1MiB.bin"), pattern(0, 1 << 20))?;
         fs::write(root.join("slow.bin"), pattern(0, 40_000))?;
 
         // Held until nginx listens, so that nobody else gets them.
