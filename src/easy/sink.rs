@@ -5,6 +5,7 @@ use std::ffi::c_int;
 use std::io;
 
 use super::groups::{Member, Which, member_name};
+use super::lazy::Lazy;
 use super::{Easy, curlback_easy, stream};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail, given};
@@ -16,7 +17,10 @@ const WRITE_ERROR: curlback_result = sys::CURLE_WRITE_ERROR as curlback_result;
 
 /// What a transfer collected in memory.
 #[derive(Default)]
-pub struct Collected {
+pub struct Collected(Lazy<Account>);
+
+#[derive(Default)]
+struct Account {
     bytes: RefCell<Vec<u8>>,
     /// Whether the last transfer collected anything here, if only nothing.
     filled: Cell<bool>,
@@ -25,17 +29,24 @@ pub struct Collected {
 impl Collected {
     /// A transfer begins: what the last one left goes.
     pub fn begin(&self, member: Member) {
-        self.bytes.borrow_mut().clear();
-        self.filled.set(matches!(member, Member::Memory(_)));
+        let collects = matches!(member, Member::Memory(_));
+        if collects || self.0.get().is_some() {
+            let account = self.0.made();
+            account.bytes.borrow_mut().clear();
+            account.filled.set(collects);
+        }
     }
 
     pub fn forget(&self) {
-        self.bytes.take();
-        self.filled.set(false);
+        if let Some(account) = self.0.get() {
+            account.bytes.take();
+            account.filled.set(false);
+        }
     }
 
     fn append(&self, chunk: &[u8], limit: usize, name: &str) -> Outcome {
-        let mut bytes = self.bytes.borrow_mut();
+        let account = self.0.made();
+        let mut bytes = account.bytes.borrow_mut();
         if chunk.len() > limit.saturating_sub(bytes.len()) {
             return fail(code::E_LIMIT, format!("{name}: more than the limit of {limit} bytes arrived"));
         }
@@ -43,19 +54,20 @@ impl Collected {
             return fail(code::E_NO_MEMORY, format!("{name}: no memory for what arrived"));
         }
         bytes.extend_from_slice(chunk);
-        self.filled.set(true);
+        account.filled.set(true);
         Ok(())
     }
 
     fn give(&self, name: &str) -> Outcome<(*const u8, usize)> {
-        if !self.filled.get() {
-            return fail(
-                code::E_ABSENT,
-                format!("the last transfer collected nothing in memory: set {name}"),
-            );
+        match self.0.get().filter(|account| account.filled.get()) {
+            Some(account) => {
+                let bytes = account.bytes.borrow();
+                Ok((bytes.as_ptr(), bytes.len()))
+            }
+            None => {
+                fail(code::E_ABSENT, format!("the last transfer collected nothing in memory: set {name}"))
+            }
         }
-        let bytes = self.bytes.borrow();
-        Ok((bytes.as_ptr(), bytes.len()))
     }
 }
 
