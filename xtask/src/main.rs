@@ -34,7 +34,7 @@ cargo xtask libcurl                                  build the full libcurl and 
 cargo xtask package                                  test what CMake installs and packages
 cargo xtask bindings [--libcurl WAY] [NAME]...       test go, zig and generators, or those named
 cargo xtask lint                                     check formatting and lints
-cargo xtask valgrind [--programs]                    run examples, C tests and Rust tests under valgrind, or programs alone
+cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask bench [--load]                           count instructions against plain libcurl; with --load, of many transfers,
                                                      with their CPU time, memory and descriptors
 
@@ -56,7 +56,6 @@ struct Options {
     ways: Vec<Way>,
     release: bool,
     load: bool,
-    programs: bool,
     rest: Vec<String>,
 }
 
@@ -105,7 +104,7 @@ fn run() -> Result<()> {
         }
         "valgrind" => {
             setup::setup(Needs::Everything)?;
-            valgrind::valgrind(&Workspace::load()?, options.programs)
+            valgrind::valgrind(&Workspace::load()?)
         }
         "bench" => {
             setup::setup(Needs::Everything)?;
@@ -129,7 +128,6 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
                 options.ways.push(way);
             }
             Long("load") if task == "bench" => options.load = true,
-            Long("programs") if task == "valgrind" => options.programs = true,
             Long("release") if task == "build" => options.release = true,
             Value(argument) if matches!(task, "test" | "bindings") => options.rest.push(argument.string()?),
             other => return Err(other.unexpected()).context(format!("cargo xtask {task}")),

@@ -27,8 +27,7 @@ const OPTIONS: &[&str] = &[
 /// Test programs that do without limits of milliseconds.
 const TESTS: &[&str] = &["callbacks", "handles", "life", "sockets", "transfers"];
 
-/// With `programs_alone` the Rust tests are left out: they take minutes.
-pub fn valgrind(workspace: &Workspace, programs_alone: bool) -> Result<()> {
+pub fn valgrind(workspace: &Workspace) -> Result<()> {
     let library = Library::build(workspace, Way::Full, Profile::Dev)?;
     let programs = Programs::compile(workspace, &library)?;
     let mut tests = Vec::new();
@@ -61,7 +60,7 @@ pub fn valgrind(workspace: &Workspace, programs_alone: bool) -> Result<()> {
     if failed > 0 {
         bail!("{failed} runs failed under valgrind");
     }
-    if programs_alone { Ok(()) } else { rust_tests(workspace) }
+    rust_tests(workspace)
 }
 
 /// Rust's test harness leaves a thread's state that valgrind takes for lost, possibly: only what is lost for certain counts.
