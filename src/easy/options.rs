@@ -188,8 +188,9 @@ impl Easy {
     pub(crate) fn setopt_pointer(&self, option: i32, pointer: *const c_void) -> Outcome {
         // SAFETY: the handle is there and this thread owns it; callers pass options that take a pointer, to what stays for as
         // long as libcurl uses it or is copied by it.
-        let done = unsafe { sys::curl_easy_setopt(self.curl, option as sys::CURLoption, pointer) };
-        self.setopt_done(option, done)
+        self.setopt(option, || unsafe {
+            sys::curl_easy_setopt(self.curl, option as sys::CURLoption, pointer)
+        })
     }
 
     pub fn setopt_long(&self, option: i32, value: c_long) -> Outcome {
@@ -198,23 +199,28 @@ impl Easy {
             return Ok(());
         }
         // SAFETY: as for setopt_pointer, with options that take a long.
-        let done = unsafe { sys::curl_easy_setopt(self.curl, option as sys::CURLoption, value) };
-        self.setopt_done(option, done)
+        self.setopt(option, || unsafe { sys::curl_easy_setopt(self.curl, option as sys::CURLoption, value) })
     }
 
     fn setopt_offset(&self, option: i32, value: i64) -> Outcome {
         // SAFETY: as for setopt_pointer, with options that take a curl_off_t.
-        let done = unsafe { sys::curl_easy_setopt(self.curl, option as sys::CURLoption, value) };
-        self.setopt_done(option, done)
+        self.setopt(option, || unsafe { sys::curl_easy_setopt(self.curl, option as sys::CURLoption, value) })
     }
 
     #[inline]
-    fn setopt_done(&self, option: i32, done: sys::CURLcode) -> Outcome {
-        if done == sys::CURLE_OK { Ok(()) } else { Err(self.setopt_failed(option, done)) }
+    fn setopt(&self, option: i32, set: impl Fn() -> sys::CURLcode) -> Outcome {
+        match set() {
+            sys::CURLE_OK => Ok(()),
+            done => Err(self.setopt_failed(option, done, &set)),
+        }
     }
 
     #[cold]
-    fn setopt_failed(&self, option: i32, done: sys::CURLcode) -> Failure {
+    fn setopt_failed(&self, option: i32, done: sys::CURLcode, again: &dyn Fn() -> sys::CURLcode) -> Failure {
+        if self.sentence_start().is_null() && self.have_sentences().is_ok() {
+            // It is refused once more, now that libcurl has a place to say why.
+            again();
+        }
         let target = match tables::option(option).map_or_else(|| late(option), |row| Ok(Target::Known(row))) {
             Ok(target) => target,
             Err(failure) => return failure,

@@ -281,6 +281,14 @@ fn integers_cannot_be_unset() {
 }
 
 #[test]
+fn libcurl_says_why_it_refuses_a_value_before_the_first_transfer_too() {
+    let easy = Easy::new();
+    let said = refused(set_str(easy.raw(), opt::SSLENGINE, c"no-such"), 53);
+    // More than curlback_strerror() has for the number: what its TLS library said.
+    assert_ne!(said, "SSLENGINE: SSL crypto engine not found");
+}
+
+#[test]
 fn a_failing_set_does_not_report_the_last_transfers_error() {
     let refusing = ReservedPort::new().unwrap();
     let easy = Easy::to(&refusing.url("/"));
