@@ -94,7 +94,10 @@ fn soname() {
     match variable("CARGO_CFG_TARGET_OS").as_str() {
         "linux" | "freebsd" | "netbsd" | "openbsd" => {
             link(&format!("-Wl,-soname,libcurlback.so.{}", variable("CARGO_PKG_VERSION_MAJOR")));
-            link("-Wl,-z,defs");
+            // A sanitizer's functions are in the program.
+            if env::var_os("CARGO_CFG_SANITIZE").is_none() {
+                link("-Wl,-z,defs");
+            }
         }
         "macos" => link(&format!(
             "-Wl,-install_name,@rpath/libcurlback.{}.dylib",

@@ -63,10 +63,14 @@ fn at_once(share: RawShare, prepare: impl Fn(&Easy) + Sync, check: impl Fn(&Easy
     });
 }
 
+/// Without connections: libcurl's locks do not keep those from being used by two threads at once, as its manual says, which
+/// ThreadSanitizer sees.
+const LOCKED: [i32; 5] = [COOKIES, DNS, TLS_SESSIONS, PSL, HSTS];
+
 /// With the library's own locks and with the application's.
-fn with_both_locks(test: impl Fn(RawShare)) {
+fn with_both_locks(kinds: &[i32], test: impl Fn(RawShare)) {
     for applications in [false, true] {
-        let (share, drops, taken) = (Share::new(&ALL), Drops::new(), Arc::new(AtomicUsize::new(0)));
+        let (share, drops, taken) = (Share::new(kinds), Drops::new(), Arc::new(AtomicUsize::new(0)));
         if applications {
             let locks = [const { RawMutex::INIT }; 8];
             let (data, drop_it) = boxed(Locks { locks, taken: taken.clone(), _token: drops.token() });
@@ -82,7 +86,7 @@ fn with_both_locks(test: impl Fn(RawShare)) {
 
 #[test]
 fn eight_threads_share_cookies_addresses_and_connections() {
-    with_both_locks(|share| {
+    with_both_locks(&ALL, |share| {
         let server = HttpServer::start();
         let (first, _body) = to(&format!("http://shared.test:{}/cookies", server.port()));
         resolve(&first, server.port());
@@ -104,7 +108,7 @@ fn eight_threads_share_cookies_addresses_and_connections() {
 #[test]
 fn eight_threads_share_tls_sessions_and_hsts() {
     let Ok(nginx) = Nginx::shared() else { return skipped("sharing TLS sessions", "nginx") };
-    with_both_locks(|share| {
+    with_both_locks(&LOCKED, |share| {
         let (first, _body) = to(&format!("https://localhost:{}/hsts.txt", nginx.https_port()));
         trust(&first, nginx);
         join(&first, share);
@@ -129,7 +133,7 @@ fn eight_threads_share_tls_sessions_and_hsts() {
 
 #[test]
 fn eight_threads_share_the_psl() {
-    with_both_locks(|share| {
+    with_both_locks(&LOCKED, |share| {
         let server = domain_cookies();
         let target = format!("http://shared.test:{}/", server.port());
         let prepare = |easy: &Easy| {
@@ -142,7 +146,7 @@ fn eight_threads_share_the_psl() {
 
 #[test]
 fn eight_threads_leave_a_released_share() {
-    let share = Share::new(&ALL).into_raw();
+    let share = Share::new(&LOCKED).into_raw();
     let (holder, _body) = to(&url("/hello"));
     join(&holder, share);
     at_once(share, |_| (), |_, _| ());
