@@ -2794,8 +2794,8 @@ struct curlback_easy *curlback_easy_new(void);
  * Closes the handle: its connections end, and all user data it holds is dropped before the call returns. NULL is
  * CURLBACK_OK.
  *
- * From any thread. CURLBACK_E_IN_CALLBACK from inside a callback of this handle, CURLBACK_E_BUSY while another thread is at work
- * on it: it then stays open. Callbacks that libcurl calls while the handle closes still get it, but of its functions only
+ * From any thread. Where another thread drives the multi handle that it was in last, what is libcurl's own is freed by that thread, soon.
+ * CURLBACK_E_IN_CALLBACK from inside a callback of this handle, CURLBACK_E_BUSY while another thread is at work on it: it then stays open. Callbacks that libcurl calls while the handle closes still get it, but of its functions only
  * curlback_easy_private() and curlback_easy_raise() can be called.
  */
 curlback_result curlback_easy_close(struct curlback_easy *easy);
@@ -3832,10 +3832,12 @@ void curlback_share_release(struct curlback_share *share);
  * Has the handles that use the share have `what` in common, one of CURLBACK_SHARE_*; CURLBACK_E_RANGE for anything else. What is shared
  * already is CURLBACK_OK.
  *
- * CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; CURLBACK_E_IN_USE while a handle uses the share. libcurl does not lock its HSTS
- * cache, however the share locks: transfers that use a shared one at the same time on several threads must not add hosts to it.
- * Its manual promises nothing of cookies and connections either there, though it locks both. From any thread, also inside
- * callbacks.
+ * CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; CURLBACK_E_IN_USE while a handle uses the share.
+ *
+ * Between threads that make transfers at the same time libcurl itself keeps some of it apart less than it should, however the share
+ * locks: it does not lock its HSTS cache, so that those must not add hosts to it; and of connections its manual says that this is
+ * not supported: it changes what it knows of a kept connection without the lock, which with libcurl 8.22 can crash. From any
+ * thread, also inside callbacks.
  */
 curlback_result curlback_share_add(struct curlback_share *share,
                                    int32_t what);

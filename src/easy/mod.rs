@@ -158,11 +158,9 @@ impl Object for Easy {
         self.slot.set_waker(null_mut());
         // SAFETY: both are this handle's own, no callback of theirs is running, and neither is used after this. The order is
         // libcurl's own: connections first, while there still is a handle to close them with.
-        unsafe {
-            sys::curl_multi_cleanup(self.multi.replace(null_mut()));
-            if !self.disowned.get() {
-                sys::curl_easy_cleanup(self.curl);
-            }
+        unsafe { sys::curl_multi_cleanup(self.multi.replace(null_mut())) };
+        if !self.disowned.get() {
+            self.free();
         }
         if let Some(closer) = &self.closer {
             closer.forget_lost();
@@ -451,8 +449,8 @@ pub extern "C" fn curlback_easy_new() -> *mut curlback_easy {
 /// Closes the handle: its connections end, and all user data it holds is dropped before the call returns. NULL is
 /// CURLBACK_OK.
 ///
-/// From any thread. CURLBACK_E_IN_CALLBACK from inside a callback of this handle, CURLBACK_E_BUSY while another thread is at work
-/// on it: it then stays open. Callbacks that libcurl calls while the handle closes still get it, but of its functions only
+/// From any thread. Where another thread drives the multi handle that it was in last, what is libcurl's own is freed by that thread, soon.
+/// CURLBACK_E_IN_CALLBACK from inside a callback of this handle, CURLBACK_E_BUSY while another thread is at work on it: it then stays open. Callbacks that libcurl calls while the handle closes still get it, but of its functions only
 /// curlback_easy_private() and curlback_easy_raise() can be called.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_easy_close(easy: *mut curlback_easy) -> curlback_result {

@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_long};
 use std::time::Instant;
 
-use super::queue::Command;
+use super::queue::{Command, News};
 use super::{Multi, curlback_multi};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail, given};
@@ -112,8 +112,8 @@ impl Multi {
     }
 
     fn hear(&self) {
-        if let Some((commands, released)) = self.shared.take() {
-            self.obey(commands, released);
+        if let Some(news) = self.shared.take() {
+            self.obey(news);
         }
         for easy in self.looks.take() {
             self.look(easy);
@@ -125,15 +125,15 @@ impl Multi {
     }
 
     #[cold]
-    fn obey(&self, commands: Vec<Command>, released: Vec<u64>) {
-        for command in commands {
+    fn obey(&self, news: News) {
+        for command in news.commands {
             match command {
                 Command::Add(easy) => self.start_submitted(easy),
                 Command::Remove(easy) => self.remove_submitted(easy),
                 Command::Look(easy) => self.look(easy),
             }
         }
-        for easy in released {
+        for easy in news.released {
             super::queue::close_if_member(self.slot, easy);
         }
     }

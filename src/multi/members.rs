@@ -23,11 +23,18 @@ pub struct Membership {
     place: Cell<usize>,
     /// Whether its transfer has ended and nobody was told yet.
     untold: Cell<bool>,
+    /// The one that it was in last; NULL for none.
+    left: Cell<*const curlback_multi>,
 }
 
 impl Default for Membership {
     fn default() -> Self {
-        Membership { multi: Cell::new(null()), place: Cell::new(usize::MAX), untold: Cell::new(false) }
+        Membership {
+            multi: Cell::new(null()),
+            place: Cell::new(usize::MAX),
+            untold: Cell::new(false),
+            left: Cell::new(null()),
+        }
     }
 }
 
@@ -38,8 +45,16 @@ impl Membership {
         unsafe { self.multi.get().as_ref() }
     }
 
+    /// The multi handle that it was in last, which may be gone by now.
+    pub fn left(&self) -> Option<*const curlback_multi> {
+        Some(self.left.get()).filter(|multi| !multi.is_null())
+    }
+
     /// It is in none any more.
     pub fn leave(&self) {
+        if let Some(multi) = self.multi() {
+            self.left.set(multi.handle());
+        }
         self.multi.set(null());
         self.untold.set(false);
         self.place.set(usize::MAX);
@@ -254,8 +269,8 @@ impl Multi {
             slot.leave();
         }
         // Submitted and not started yet.
-        while let Some((commands, released)) = self.shared.take() {
-            for command in commands {
+        while let Some(news) = self.shared.take() {
+            for command in news.commands {
                 if let Command::Add(easy) = command
                     && let Some(easy) = self.member(easy)
                 {
@@ -267,7 +282,6 @@ impl Multi {
                     slot.leave();
                 }
             }
-            drop(released);
         }
     }
 

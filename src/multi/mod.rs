@@ -22,6 +22,7 @@ pub mod event;
 pub mod members;
 pub mod notify;
 pub mod options;
+pub mod orphan;
 pub mod push;
 pub mod queue;
 pub mod run;

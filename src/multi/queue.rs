@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use polling::Poller;
 
+use super::orphan::Orphan;
 use super::{Multi, curlback_multi};
 use crate::access::Call;
 use crate::boundary::{Outcome, enter};
@@ -29,8 +30,23 @@ struct Queue {
     open: bool,
     /// How often it began to.
     runs: u64,
-    commands: Vec<Command>,
-    released: Vec<u64>,
+    news: News,
+}
+
+/// What other threads have left for the one that drives the multi handle.
+#[derive(Default)]
+pub struct News {
+    pub commands: Vec<Command>,
+    /// Easy handles in there that were released.
+    pub released: Vec<u64>,
+    /// libcurl handles that were in there.
+    pub orphans: Vec<Orphan>,
+}
+
+impl News {
+    fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.released.is_empty() && self.orphans.is_empty()
+    }
 }
 
 /// What every thread may touch that has pinned the multi handle's slot.
@@ -49,12 +65,11 @@ pub struct Shared {
 
 impl Shared {
     /// The queue's content, once it was announced.
-    pub fn take(&self) -> Option<(Vec<Command>, Vec<u64>)> {
+    pub fn take(&self) -> Option<News> {
         if !self.is_asked() || !self.asked.swap(false, SeqCst) {
             return None;
         }
-        let mut queue = self.queue.lock();
-        Some((std::mem::take(&mut queue.commands), std::mem::take(&mut queue.released)))
+        Some(std::mem::take(&mut self.queue.lock().news))
     }
 
     #[inline]
@@ -74,7 +89,7 @@ impl Shared {
     /// It takes no more, if there is nothing in the queue. It must call nobody after that: others wait for it to leave.
     pub fn shut(&self, slot: &Slot) -> bool {
         let mut queue = self.queue.lock();
-        let shut = queue.commands.is_empty() && queue.released.is_empty();
+        let shut = queue.news.is_empty();
         if shut {
             queue.open = false;
             self.looping.store(false, SeqCst);
@@ -96,7 +111,7 @@ impl Shared {
     fn submit(&self, commit: impl FnOnce() -> Outcome<Command>) -> Outcome<bool> {
         let mut queue = self.queue.lock();
         if queue.open {
-            queue.commands.push(commit()?);
+            queue.news.commands.push(commit()?);
         }
         Ok(queue.open)
     }
@@ -140,7 +155,7 @@ fn shared(slot: &'static Slot) -> &'static Shared {
 /// Asks the thread that drives the multi handle in `slot`. The caller is pinned to it.
 pub fn ask(slot: &'static Slot, command: Command) {
     let shared = shared(slot);
-    shared.queue.lock().commands.push(command);
+    shared.queue.lock().news.commands.push(command);
     shared.announce(slot);
 }
 
@@ -148,17 +163,8 @@ pub fn ask(slot: &'static Slot, command: Command) {
 /// may have happened, and the slot serve another.
 pub fn release_member(easy: &'static Slot, id: u64) {
     let taken = easy.with_domain(|multi| {
-        let shared = shared(multi);
-        shared.queue.lock().released.push(id);
-        loop {
-            if multi.try_own() {
-                return Some(multi);
-            }
-            if multi.ask_owner() {
-                shared.announce(multi);
-                return None;
-            }
-        }
+        shared(multi).queue.lock().news.released.push(id);
+        own_or_ask(multi)
     });
     if let Some(Some(multi)) = taken {
         close_released(multi);
@@ -166,10 +172,53 @@ pub fn release_member(easy: &'static Slot, id: u64) {
     }
 }
 
-/// Closes the easy handles of the multi handle in `slot` that were released. The caller owns it.
+/// Something was left in the queue of the multi handle in `slot`, to which the caller is pinned: for its owner, who hears of it, or for the
+/// calling thread, which owns it then.
+fn own_or_ask(slot: &'static Slot) -> Option<&'static Slot> {
+    loop {
+        if slot.try_own() {
+            return Some(slot);
+        }
+        if slot.ask_owner() {
+            shared(slot).announce(slot);
+            return None;
+        }
+    }
+}
+
+/// Frees a libcurl handle that was in `multi`: on the calling thread, as `here` does, with the multi handle kept from being driven
+/// elsewhere. Where another thread is at it already, that one gets the `orphan`.
+pub fn free(multi: *const curlback_multi, orphan: impl FnOnce() -> Orphan, here: impl FnOnce()) {
+    let (mut driven, mut owned) = (false, None);
+    registry::while_there::<Multi>(multi, |slot| {
+        if !slot.is_owned_here() {
+            driven = !slot.try_own();
+            owned = (!driven).then_some(slot);
+        }
+    });
+    if driven {
+        let mut orphan = Some(orphan());
+        registry::while_there::<Multi>(multi, |slot| {
+            shared(slot).queue.lock().news.orphans.extend(orphan.take());
+            owned = own_or_ask(slot);
+        });
+    } else {
+        here();
+    }
+    if let Some(slot) = owned {
+        close_released(slot);
+        slot.leave();
+    }
+}
+
+/// Closes the easy handles of the multi handle in `slot` that were released, and frees the orphans. The caller owns it.
 #[cold]
 pub fn close_released(slot: &'static Slot) {
-    let released = std::mem::take(&mut shared(slot).queue.lock().released);
+    let (released, orphans) = {
+        let news = &mut shared(slot).queue.lock().news;
+        (std::mem::take(&mut news.released), std::mem::take(&mut news.orphans))
+    };
+    drop(orphans);
     for id in released {
         close_if_member(slot, id);
     }
@@ -281,12 +330,9 @@ mod tests {
     fn the_running_thread_is_woken_once_for_all_that_comes_until_it_looks() {
         let shared = Shared::default();
         for _ in 0..3 {
-            shared.queue.lock().commands.extend([Command::Add(1), Command::Look(1), Command::Remove(1)]);
+            shared.queue.lock().news.commands.extend([Command::Add(1), Command::Look(1), Command::Remove(1)]);
             assert_eq!([(); 3].map(|()| shared.note()), [true, false, false]);
-            assert_eq!(
-                shared.take().map(|(commands, released)| (commands.len(), released.len())),
-                Some((3, 0))
-            );
+            assert_eq!(shared.take().map(|news| news.commands.len()), Some(3));
             assert!(shared.take().is_none());
         }
     }

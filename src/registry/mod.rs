@@ -305,10 +305,23 @@ fn unknown<T>(id: u64, kind: Kind) -> Outcome<T> {
 
 /// Runs `body` on the slot of a live handle without owning it: the slot serves no other handle meanwhile.
 pub fn pinned<T: Object>(handle: *const T::Opaque, body: impl FnOnce(&'static Slot)) -> Outcome {
+    pinned_unless::<T>(handle, RELEASED, body)
+}
+
+/// As pinned(), also where the handle was released and is not closed yet. Nothing where it is gone.
+pub fn while_there<T: Object>(handle: *const T::Opaque, body: impl FnOnce(&'static Slot)) {
+    let _ = pinned_unless::<T>(handle, 0, body);
+}
+
+fn pinned_unless<T: Object>(
+    handle: *const T::Opaque,
+    given_up: u64,
+    body: impl FnOnce(&'static Slot),
+) -> Outcome {
     let (slot, id) = find::<T>(handle)?;
     // Either this pin is seen by the thread that frees the handle, which then waits, or the id is seen to have gone.
     slot.pins.fetch_add(1, SeqCst);
-    let live = slot.id.load(SeqCst) == id && slot.word.load(SeqCst) & RELEASED == 0;
+    let live = slot.id.load(SeqCst) == id && slot.word.load(SeqCst) & given_up == 0;
     if live {
         body(slot);
     }

@@ -193,8 +193,8 @@ impl Pool {
         self.users.lock().handles.insert(easy.curl().addr(), user);
     }
 
-    /// After libcurl has let go of it.
-    fn leave(&self, easy: &Easy) {
+    /// After libcurl has let go of it, or when the easy handle is gone for its callers.
+    pub fn leave(&self, easy: &Easy) {
         let mut users = self.users.lock();
         let key = easy.curl().addr();
         // A libcurl handle that was freed meanwhile may have given its place to another's.
@@ -321,10 +321,12 @@ pub extern "C" fn curlback_share_release(share: *mut curlback_share) {
 /// Has the handles that use the share have `what` in common, one of CURLBACK_SHARE_*; CURLBACK_E_RANGE for anything else. What is shared
 /// already is CURLBACK_OK.
 ///
-/// CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; CURLBACK_E_IN_USE while a handle uses the share. libcurl does not lock its HSTS
-/// cache, however the share locks: transfers that use a shared one at the same time on several threads must not add hosts to it.
-/// Its manual promises nothing of cookies and connections either there, though it locks both. From any thread, also inside
-/// callbacks.
+/// CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; CURLBACK_E_IN_USE while a handle uses the share.
+///
+/// Between threads that make transfers at the same time libcurl itself keeps some of it apart less than it should, however the share
+/// locks: it does not lock its HSTS cache, so that those must not add hosts to it; and of connections its manual says that this is
+/// not supported: it changes what it knows of a kept connection without the lock, which with libcurl 8.22 can crash. From any
+/// thread, also inside callbacks.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_share_add(share: *mut curlback_share, what: i32) -> curlback_result {
     enter(|| claim::<Share>(share, Call::Get)?.0.add(what))

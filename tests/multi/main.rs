@@ -9,6 +9,7 @@ mod driving;
 mod engine;
 mod failing;
 mod foreign;
+mod left;
 mod notify;
 mod pausing;
 mod pools;
