@@ -13,6 +13,7 @@ mod runs;
 mod server;
 mod setup;
 mod test;
+mod tsan;
 mod valgrind;
 mod workspace;
 
@@ -35,6 +36,7 @@ cargo xtask package                                  test what CMake installs an
 cargo xtask bindings [--libcurl WAY] [NAME]...       test go, zig and generators, or those named
 cargo xtask lint                                     check formatting and lints
 cargo xtask valgrind                                 run examples and tests under valgrind
+cargo xtask tsan                                     run the tests of threads under ThreadSanitizer
 cargo xtask bench [--load]                           count instructions against plain libcurl; with --load, of many transfers,
                                                      with their CPU time, memory and descriptors
 
@@ -105,6 +107,10 @@ fn run() -> Result<()> {
         "valgrind" => {
             setup::setup(Needs::Everything)?;
             valgrind::valgrind(&Workspace::load()?)
+        }
+        "tsan" => {
+            setup::setup(Needs::Everything)?;
+            tsan::tsan(&Workspace::load()?)
         }
         "bench" => {
             setup::setup(Needs::Everything)?;

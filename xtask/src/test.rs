@@ -11,7 +11,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
-struct Counts {
+pub struct Counts {
     passed: u64,
     failed: u64,
     skipped: u64,
@@ -76,7 +76,7 @@ fn heading(text: &str) {
 
 /// Runs the tests, showing what they print. A run that fails without a failed test, because it does not compile or a
 /// test program dies, counts as one failed test.
-fn count(cargo: &mut Command) -> Result<Counts> {
+pub fn count(cargo: &mut Command) -> Result<Counts> {
     let mut child = cargo
         .stdout(Stdio::piped())
         .spawn()
