@@ -1,6 +1,8 @@
-/* SPDX-License-Identifier: MIT OR Apache-2.0
- *
- * curlback.h: libcurl's callbacks as a typed C interface.
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/**
+ * @file curlback.h
+ * libcurl's callbacks as a typed C interface.
  *
  * Generated from the Rust sources: do not edit.
  *

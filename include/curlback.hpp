@@ -1,6 +1,8 @@
-/* SPDX-License-Identifier: MIT OR Apache-2.0
- *
- * curlback.hpp: curlback for C++17. Header-only: link what a C program links.
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/**
+ * @file curlback.hpp
+ * curlback for C++17, header-only: link what a C program links.
  *
  *     curlback::easy easy;
  *     easy.set(CURLBACK_OPT_URL, "https://example.com/");

@@ -1,5 +1,7 @@
-/* SPDX-License-Identifier: MIT OR Apache-2.0
- *
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/**
+ * @file callback.hpp
  * A part of curlback.hpp: what C calls, and how it gets from there to the application's callable
  * and exceptions get past C.
  */
@@ -22,6 +24,7 @@ class multi_ref;
 /** What on_trailer is given. */
 class trailers {
 public:
+  /** Wraps what the callback was given. */
   explicit trailers(curlback_trailers *handle) noexcept : handle_(handle) {}
   /** Adds one "Name: value". */
   void add(std::string_view header) {
@@ -35,6 +38,7 @@ private:
 /** What on_hsts_read is given. */
 class hsts_slot {
 public:
+  /** Wraps what the callback was given. */
   explicit hsts_slot(curlback_hsts_slot *handle) noexcept : handle_(handle) {}
   /** expire: seconds since 1970, UTC; INT64_MAX: never. */
   void fill(std::string_view host, std::int64_t expire, bool include_subdomains) {

@@ -1,5 +1,7 @@
-/* SPDX-License-Identifier: MIT OR Apache-2.0
- *
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/**
+ * @file easy.hpp
  * A part of curlback.hpp: easy handles.
  */
 #ifndef CURLBACK_EASY_HPP
@@ -22,6 +24,7 @@ class mime;
  */
 class easy_ref {
 public:
+  /** Refers to a handle, and owns nothing. */
   explicit easy_ref(curlback_easy *handle) noexcept : handle_(handle) {}
 
   /** The handle, for the functions of curlback.h. */
@@ -32,9 +35,11 @@ public:
   void *curl() const noexcept {
     return curlback_easy_curl(handle_);
   }
+  /** Whether both are the same handle. */
   friend bool operator==(easy_ref one, easy_ref other) noexcept {
     return one.handle_ == other.handle_;
   }
+  /** Whether they are different handles. */
   friend bool operator!=(easy_ref one, easy_ref other) noexcept {
     return one.handle_ != other.handle_;
   }
@@ -45,6 +50,7 @@ public:
   void perform() {
     detail::check_run(handle_, curlback_easy_perform(handle_));
   }
+  /** curlback_easy_cancel(). */
   void cancel() {
     detail::check(curlback_easy_cancel(handle_));
   }
@@ -56,9 +62,11 @@ public:
   void check(curlback_result result) const {
     detail::check_run(handle_, result);
   }
+  /** curlback_easy_reset(). */
   void reset() {
     detail::check(curlback_easy_reset(handle_));
   }
+  /** curlback_easy_duplicate(). */
   inline easy duplicate() const;
   /**
    * What a callback returns a failing value for, CURLBACK_RAISE_ERROR: the error that is thrown
@@ -71,44 +79,54 @@ public:
 
   /* -------------------------------------------------------------- options */
 
+  /** curlback_easy_set_int(). */
   template <class Number,
             std::enable_if_t<std::is_integral_v<Number> || std::is_enum_v<Number>, int> = 0>
   void set(std::int32_t option, Number value) {
     detail::check(curlback_easy_set_int(handle_, option, static_cast<std::int64_t>(value)));
   }
+  /** curlback_easy_set_str(). */
   void set(std::int32_t option, const char *value) {
     detail::check(curlback_easy_set_str(handle_, option, value));
   }
+  /** curlback_easy_set_str(). */
   void set(std::int32_t option, const std::string &value) {
     set(option, std::string_view(value));
   }
+  /** curlback_easy_set_str(). */
   void set(std::int32_t option, std::string_view value) {
     set(option, detail::c_string(value).c_str());
   }
+  /** curlback_easy_set_list(). */
   void set_list(std::int32_t option, const std::vector<std::string> &items) {
     const auto pointers = detail::c_strings(items);
     detail::check(curlback_easy_set_list(handle_, option, pointers.data(), pointers.size()));
   }
+  /** curlback_easy_set_bytes(). */
   void set_bytes(std::int32_t option, std::string_view value) {
     detail::check(curlback_easy_set_bytes(handle_, option, value.data(), value.size()));
   }
+  /** curlback_easy_unset(). */
   void unset(std::int32_t option) {
     detail::check(curlback_easy_unset(handle_, option));
   }
 
   /** Sends these parts; the mime can go, the handle keeps what it needs. nullptr detaches. */
   inline void set_mime(const mime &body);
+  /** Detaches the parts. */
   void set_mime(std::nullptr_t) {
     detail::check(curlback_easy_set_mime(handle_, nullptr));
   }
 
   /* -------------------------------------------------------------- information */
 
+  /** curlback_easy_get_int(). */
   std::int64_t get_int(std::int32_t info) const {
     std::int64_t value = 0;
     detail::check(curlback_easy_get_int(handle_, info, &value));
     return value;
   }
+  /** curlback_easy_get_double(). */
   double get_double(std::int32_t info) const {
     double value = 0;
     detail::check(curlback_easy_get_double(handle_, info, &value));
@@ -120,11 +138,13 @@ public:
     detail::check(curlback_easy_get_str(handle_, info, &value));
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   }
+  /** curlback_easy_get_list(). */
   std::vector<std::string> get_list(std::int32_t info) const {
     curlback_list *list = nullptr;
     detail::check(curlback_easy_get_list(handle_, info, &list));
     return detail::strings(list);
   }
+  /** curlback_easy_get_cert(). */
   std::vector<std::string> get_cert(std::size_t index) const {
     curlback_list *list = nullptr;
     detail::check(curlback_easy_get_cert(handle_, index, &list));
@@ -134,41 +154,53 @@ public:
   /* -------------------------------------------------------------- where data goes and comes from
    */
 
+  /** curlback_easy_body_to_file(). */
   void body_to_file(std::FILE *file) {
     detail::check(curlback_easy_body_to_file(handle_, file));
   }
+  /** curlback_easy_body_to_fd(). */
   void body_to_fd(int fd) {
     detail::check(curlback_easy_body_to_fd(handle_, fd));
   }
+  /** curlback_easy_body_to_memory(). */
   void body_to_memory(std::size_t limit) {
     detail::check(curlback_easy_body_to_memory(handle_, limit));
   }
+  /** curlback_easy_header_to_file(). */
   void header_to_file(std::FILE *file) {
     detail::check(curlback_easy_header_to_file(handle_, file));
   }
+  /** curlback_easy_header_to_fd(). */
   void header_to_fd(int fd) {
     detail::check(curlback_easy_header_to_fd(handle_, fd));
   }
+  /** curlback_easy_header_to_memory(). */
   void header_to_memory(std::size_t limit) {
     detail::check(curlback_easy_header_to_memory(handle_, limit));
   }
+  /** curlback_easy_read_from_file(). */
   void read_from_file(std::FILE *file) {
     detail::check(curlback_easy_read_from_file(handle_, file));
   }
+  /** curlback_easy_read_from_fd(). */
   void read_from_fd(int fd) {
     detail::check(curlback_easy_read_from_fd(handle_, fd));
   }
+  /** curlback_easy_read_from_memory(): the data are copied. */
   void read_from_memory(std::string_view data) {
     // A view of nothing may be NULL, which would unset.
     detail::check(
         curlback_easy_read_from_memory(handle_, data.empty() ? "" : data.data(), data.size()));
   }
+  /** curlback_easy_clear_body(). */
   void clear_body() {
     detail::check(curlback_easy_clear_body(handle_));
   }
+  /** curlback_easy_clear_header(). */
   void clear_header() {
     detail::check(curlback_easy_clear_header(handle_));
   }
+  /** curlback_easy_clear_source(). */
   void clear_source() {
     detail::check(curlback_easy_clear_source(handle_));
   }
@@ -176,6 +208,7 @@ public:
   std::string_view body() const {
     return collected(curlback_easy_body);
   }
+  /** As body(), for what the headers left. */
   std::string_view header() const {
     return collected(curlback_easy_header);
   }
@@ -349,6 +382,7 @@ public:
   }
 
 protected:
+  /** What get() returns. */
   curlback_easy *handle_;
 
 private:
@@ -378,6 +412,7 @@ private:
  */
 class easy : public easy_ref {
 public:
+  /** curlback_easy_new(). */
   easy() : easy_ref(curlback_easy_new()) {
     if (handle_ == nullptr) {
       throw error(CURLBACK_E_NO_MEMORY, curlback_last_error());
@@ -385,7 +420,9 @@ public:
   }
   /** Takes over a handle. */
   explicit easy(curlback_easy *handle) noexcept : easy_ref(handle) {}
+  /** Moves: the other has no handle any more. */
   easy(easy &&other) noexcept : easy_ref(other.give_up()) {}
+  /** Moves, and releases the handle that was there. */
   easy &operator=(easy &&other) noexcept {
     if (this != &other) {
       curlback_easy_release(handle_);
@@ -395,6 +432,7 @@ public:
   }
   easy(const easy &) = delete;
   easy &operator=(const easy &) = delete;
+  /** curlback_easy_release(). */
   ~easy() {
     curlback_easy_release(handle_);
   }

@@ -1,5 +1,7 @@
-/* SPDX-License-Identifier: MIT OR Apache-2.0
- *
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/**
+ * @file error.hpp
  * A part of curlback.hpp: how failures become exceptions, and strings cross between C and C++.
  */
 #ifndef CURLBACK_ERROR_HPP
@@ -24,9 +26,11 @@ namespace curlback {
 /** What a function refused, or how a transfer ended. what() is a sentence on it. */
 class error : public std::runtime_error {
 public:
+  /** Of a call that was refused. */
   error(curlback_result result, const std::string &sentence)
       : std::runtime_error(sentence.empty() ? curlback_strerror(result) : sentence),
         result_(result) {}
+  /** Of a transfer: what curlback_easy_error() has on it. */
   error(const curlback_error &record, curlback_result result, const std::string &sentence)
       : error(result, sentence) {
     curl_code_ = record.curl_code;
@@ -55,6 +59,7 @@ public:
   std::int32_t code() const noexcept {
     return code_;
   }
+  /** See code(). */
   const std::string &message() const noexcept {
     return message_;
   }

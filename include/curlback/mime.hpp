@@ -1,5 +1,7 @@
-/* SPDX-License-Identifier: MIT OR Apache-2.0
- *
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/**
+ * @file mime.hpp
  * A part of curlback.hpp: bodies in parts.
  */
 #ifndef CURLBACK_MIME_HPP
@@ -36,33 +38,41 @@ std::int32_t on_mime_seek(curlback_easy *easy, std::int64_t offset, std::int32_t
 /** A part, which belongs to its mime. */
 class mime_part {
 public:
+  /** Refers to a part, and owns nothing. */
   explicit mime_part(curlback_mime_part *handle) noexcept : handle_(handle) {}
 
   /** The handle, for the functions of curlback.h. */
   curlback_mime_part *get() const noexcept {
     return handle_;
   }
+  /** curlback_mime_part_name(). */
   mime_part &name(std::string_view name) {
     return checked(curlback_mime_part_name(handle_, detail::c_string(name).c_str()));
   }
+  /** curlback_mime_part_filename(). */
   mime_part &filename(std::string_view filename) {
     return checked(curlback_mime_part_filename(handle_, detail::c_string(filename).c_str()));
   }
+  /** curlback_mime_part_type(). */
   mime_part &type(std::string_view mime_type) {
     return checked(curlback_mime_part_type(handle_, detail::c_string(mime_type).c_str()));
   }
+  /** curlback_mime_part_encoder(). */
   mime_part &encoder(std::string_view encoding) {
     return checked(curlback_mime_part_encoder(handle_, detail::c_string(encoding).c_str()));
   }
+  /** curlback_mime_part_headers(). */
   mime_part &headers(const std::vector<std::string> &items) {
     const auto pointers = detail::c_strings(items);
     return checked(curlback_mime_part_headers(handle_, pointers.data(), pointers.size()));
   }
+  /** curlback_mime_part_data(). */
   mime_part &data(std::string_view data) {
     // A view of nothing may be NULL, which would leave the part without content.
     const char *bytes = data.empty() ? "" : data.data();
     return checked(curlback_mime_part_data(handle_, bytes, data.size()));
   }
+  /** curlback_mime_part_file(). */
   mime_part &file(std::string_view path) {
     return checked(curlback_mime_part_file(handle_, detail::c_string(path).c_str()));
   }
@@ -98,12 +108,15 @@ private:
 /** A body in parts that closes itself; a handle that has it set keeps what it stands for. */
 class mime {
 public:
+  /** curlback_mime_new(). */
   explicit mime(easy_ref easy) : handle_(curlback_mime_new(easy.get())) {
     if (handle_ == nullptr) {
       throw error(CURLBACK_E_HANDLE, curlback_last_error());
     }
   }
+  /** Moves: the other has no handle any more. */
   mime(mime &&other) noexcept : handle_(other.give_up()) {}
+  /** Moves, and releases the handle that was there. */
   mime &operator=(mime &&other) noexcept {
     if (this != &other) {
       curlback_mime_release(handle_);
@@ -113,6 +126,7 @@ public:
   }
   mime(const mime &) = delete;
   mime &operator=(const mime &) = delete;
+  /** curlback_mime_release(). */
   ~mime() {
     curlback_mime_release(handle_);
   }
@@ -121,6 +135,7 @@ public:
   curlback_mime *get() const noexcept {
     return handle_;
   }
+  /** curlback_mime_add(). */
   mime_part add() {
     curlback_mime_part *part = curlback_mime_add(handle_);
     if (part == nullptr) {

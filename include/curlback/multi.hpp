@@ -1,5 +1,7 @@
-/* SPDX-License-Identifier: MIT OR Apache-2.0
- *
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/**
+ * @file multi.hpp
  * A part of curlback.hpp: multi handles.
  */
 #ifndef CURLBACK_MULTI_HPP
@@ -48,6 +50,7 @@ std::int32_t on_push(curlback_multi *multi, curlback_easy *parent, curlback_easy
 /** A multi handle that somebody else owns: see easy_ref. */
 class multi_ref {
 public:
+  /** Refers to a handle, and owns nothing. */
   explicit multi_ref(curlback_multi *handle) noexcept : handle_(handle) {}
 
   /** The handle, for the functions of curlback.h. */
@@ -58,13 +61,16 @@ public:
   void *curl() const noexcept {
     return curlback_multi_curl(handle_);
   }
+  /** Whether both are the same handle. */
   friend bool operator==(multi_ref one, multi_ref other) noexcept {
     return one.handle_ == other.handle_;
   }
+  /** Whether they are different handles. */
   friend bool operator!=(multi_ref one, multi_ref other) noexcept {
     return one.handle_ != other.handle_;
   }
 
+  /** curlback_multi_set_int(). */
   void set(std::int32_t option, std::int64_t value) {
     detail::check(curlback_multi_set_int(handle_, option, value));
   }
@@ -72,6 +78,7 @@ public:
   void add(easy_ref easy) {
     detail::check_run(handle_, curlback_multi_add(handle_, easy.get()));
   }
+  /** curlback_multi_remove(). */
   void remove(easy_ref easy) {
     detail::check_run(handle_, curlback_multi_remove(handle_, easy.get()));
   }
@@ -103,17 +110,21 @@ public:
                       curlback_multi_poll(handle_, extra, extra_count, timeout_ms, &ready));
     return ready;
   }
+  /** curlback_multi_stop(). */
   void stop() {
     detail::check(curlback_multi_stop(handle_));
   }
+  /** curlback_multi_wakeup(). */
   void wakeup() {
     detail::check(curlback_multi_wakeup(handle_));
   }
+  /** curlback_multi_timeout(). */
   std::int64_t timeout() const {
     std::int64_t timeout_ms = 0;
     detail::check(curlback_multi_timeout(handle_, &timeout_ms));
     return timeout_ms;
   }
+  /** curlback_multi_wait_fds(). */
   std::vector<curlback_wait_fd> wait_fds() const {
     std::size_t count = 0;
     detail::check(curlback_multi_wait_fds(handle_, nullptr, 0, &count));
@@ -131,9 +142,11 @@ public:
     }
     return std::pair<easy_ref, curlback_result>(easy_ref(easy), result);
   }
+  /** curlback_multi_assign(). */
   void assign(curlback_socket socket, void *socket_data, curlback_drop_cb drop = nullptr) {
     detail::check(curlback_multi_assign(handle_, socket, socket_data, drop));
   }
+  /** curlback_multi_notify(). */
   void notify(std::int32_t notification, bool enabled) {
     detail::check(curlback_multi_notify(handle_, notification, enabled));
   }
@@ -172,12 +185,14 @@ public:
   }
 
 protected:
+  /** What get() returns. */
   curlback_multi *handle_;
 };
 
 /** A multi handle that closes itself; its easy handles leave it and live on. It can be moved. */
 class multi : public multi_ref {
 public:
+  /** curlback_multi_new(). */
   multi() : multi_ref(curlback_multi_new()) {
     if (handle_ == nullptr) {
       throw error(CURLBACK_E_NO_MEMORY, curlback_last_error());
@@ -185,7 +200,9 @@ public:
   }
   /** Takes over a handle. */
   explicit multi(curlback_multi *handle) noexcept : multi_ref(handle) {}
+  /** Moves: the other has no handle any more. */
   multi(multi &&other) noexcept : multi_ref(other.give_up()) {}
+  /** Moves, and releases the handle that was there. */
   multi &operator=(multi &&other) noexcept {
     if (this != &other) {
       curlback_multi_release(handle_);
@@ -195,6 +212,7 @@ public:
   }
   multi(const multi &) = delete;
   multi &operator=(const multi &) = delete;
+  /** curlback_multi_release(). */
   ~multi() {
     curlback_multi_release(handle_);
   }

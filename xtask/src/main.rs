@@ -3,6 +3,7 @@
 mod bench;
 mod bindings;
 mod demo;
+mod docs;
 mod full;
 mod libcurl;
 mod lint;
@@ -34,6 +35,7 @@ cargo xtask build [--libcurl WAY] [--release]        build the library
 cargo xtask libcurl                                  build the full libcurl and print where it is
 cargo xtask package                                  test what CMake installs and packages
 cargo xtask bindings [--libcurl WAY] [NAME]...       test go, zig and generators, or those named
+cargo xtask docs                                     build the documentation
 cargo xtask lint                                     check formatting and lints
 cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask tsan                                     run the tests of threads under ThreadSanitizer
@@ -99,6 +101,10 @@ fn run() -> Result<()> {
         "bindings" => {
             setup::setup(Needs::Everything)?;
             bindings::bindings(&Workspace::load()?, one_way, &options.rest)
+        }
+        "docs" => {
+            setup::setup(Needs::Everything)?;
+            docs::docs(&Workspace::load()?)
         }
         "lint" => {
             setup::setup(Needs::Everything)?;

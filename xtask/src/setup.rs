@@ -48,6 +48,7 @@ const REST: &[&str] = &[
     "ca-certificates",
     "clang-format",
     "dpkg-dev",
+    "doxygen",
     "valgrind",
     // Without the C library's symbols valgrind does not start.
     "libc6-dbg",
