@@ -34,18 +34,3 @@ fn every_program_of_tests_c_says_ok() {
     });
     fs::remove_dir_all(directory).unwrap();
 }
-
-#[test]
-fn the_program_of_the_readme_prints_a_body() {
-    let directory = directory("readme");
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let program = readme.split("```c\n").nth(1).and_then(|rest| rest.split("```").next());
-    let source = directory.join("readme.c");
-    fs::write(&source, program.expect("README.md has a program")).unwrap();
-    let program = compile(&source, C, &directory).unwrap();
-    let output = Command::new(&program).arg(HttpServer::shared().url("/hello")).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(output.stdout, b"hello, world\n");
-    assert!(output.status.success());
-    fs::remove_dir_all(directory).unwrap();
-}

@@ -5,6 +5,7 @@ mod bindings;
 mod demo;
 mod docs;
 mod full;
+mod guides;
 mod libcurl;
 mod lint;
 mod load;
@@ -36,6 +37,7 @@ cargo xtask libcurl                                  build the full libcurl and 
 cargo xtask package                                  test what CMake installs and packages
 cargo xtask bindings [--libcurl WAY] [NAME]...       test go, zig and generators, or those named
 cargo xtask docs                                     build the documentation
+cargo xtask guides                                   do what README and the guides say
 cargo xtask lint                                     check formatting and lints
 cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask tsan                                     run the tests of threads under ThreadSanitizer
@@ -105,6 +107,10 @@ fn run() -> Result<()> {
         "docs" => {
             setup::setup(Needs::Everything)?;
             docs::docs(&Workspace::load()?)
+        }
+        "guides" => {
+            setup::setup(Needs::Everything)?;
+            guides::guides(&Workspace::load()?)
         }
         "lint" => {
             setup::setup(Needs::Everything)?;

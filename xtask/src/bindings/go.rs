@@ -1,6 +1,5 @@
-//! bindings/go: formatting, vet, its tests under the race detector, and what its README tells new users.
+//! bindings/go: formatting, vet, and its tests under the race detector.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,9 +11,6 @@ use super::tools::Tools;
 use crate::process;
 
 const FOLDER: &str = "bindings/go";
-
-/// What getting started may take.
-const MOST_LINES: usize = 30;
 
 /// How long the tests may take, in Go's terms.
 const LIMIT: &str = "120s";
@@ -36,8 +32,7 @@ pub fn test(bench: &Bench) -> Result<()> {
     for (name, address) in bench.server.addresses() {
         test.env(format!("CURLBACK_TEST_{name}"), address);
     }
-    show(&mut test)?;
-    go.getting_started()
+    show(&mut test)
 }
 
 /// Runs the tests and prints what they say, but for those that begin and those that pass: what is skipped and why is seen.
@@ -79,44 +74,6 @@ impl Go<'_> {
         let files = process::output(Command::new(gofmt).arg("-l").arg(&self.module))?;
         if !files.is_empty() {
             bail!("gofmt would change\n{files}");
-        }
-        Ok(())
-    }
-
-    /// Does what the README says, in an empty folder, with the library found in both ways.
-    fn getting_started(&self) -> Result<()> {
-        let readme = fs::read_to_string(self.module.join("README.md"))?;
-        let program =
-            readme.split_once("`main.go`:\n\n```go\n").and_then(|(_, rest)| rest.split_once("```\n"));
-        let (program, _) = program.context("bindings/go/README.md has no main.go")?;
-        let lines = program.lines().filter(|line| !line.trim().is_empty()).count();
-        if lines > MOST_LINES {
-            bail!("the program of {FOLDER}/README.md has {lines} lines, more than {MOST_LINES}");
-        }
-        let folder = self.bench.folder.join("go-get");
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
-        fs::write(folder.join("main.go"), program)?;
-        process::run(self.command(&folder).args(["mod", "init", "get"]))?;
-        let replace = format!("-replace=curlback={}", self.module.display());
-        process::run(self.command(&folder).args(["mod", "edit", "-require=curlback@v0.1.0", &replace]))?;
-
-        let mut found = self.command(&folder);
-        self.says_hello(found.args(["run", "."]))?;
-        let mut told = self.command(&folder);
-        told.args(["run", "-tags", "curlback_no_pkg_config", "."])
-            .env_remove("PKG_CONFIG_PATH")
-            .env("CGO_CFLAGS", format!("-I{}", self.bench.prefix.include().display()))
-            .env("CGO_LDFLAGS", format!("-L{}", self.bench.prefix.lib().display()));
-        self.says_hello(&mut told)
-    }
-
-    fn says_hello(&self, program: &mut Command) -> Result<()> {
-        let printed = process::output(program.arg(format!("{}/hello", self.bench.server.address("HTTP")?)))?;
-        if printed != "hello, world\n" {
-            bail!("the program of {FOLDER}/README.md printed {printed:?}");
         }
         Ok(())
     }

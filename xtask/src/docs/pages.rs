@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::guides::blocks;
+
 /// Below the pages: what they link to in the source.
 const SOURCES: &str = "source";
 
@@ -22,22 +24,9 @@ struct Guide {
 }
 
 impl Pages {
-    /// Writes README, what is in docs, and the bindings' READMEs to the folder.
+    /// Writes all guides to the folder.
     pub fn write(root: &Path, folder: &Path) -> Result<Self> {
-        let mut paths = vec![PathBuf::from("README.md")];
-        for (parent, name) in [("docs", None), ("bindings", Some("README.md"))] {
-            let parent = root.join(parent);
-            for entry in parent.read_dir().with_context(|| format!("cannot read {}", parent.display()))? {
-                let path = name.map_or(entry.as_ref().map(fs::DirEntry::path), |name| {
-                    entry.as_ref().map(|entry| entry.path().join(name))
-                });
-                let path = path.map_err(|error| anyhow::anyhow!("{error}"))?;
-                if path.extension().is_some_and(|end| end == "md") && path.is_file() {
-                    paths.push(path.strip_prefix(root)?.to_owned());
-                }
-            }
-        }
-        paths.sort();
+        let paths = blocks::documents(root);
         let mut pages = Self { written: Vec::new(), sources: BTreeSet::new() };
         for path in &paths {
             let guide = Guide { path: path.clone(), text: fs::read_to_string(root.join(path))? };

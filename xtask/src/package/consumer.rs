@@ -41,47 +41,6 @@ impl<'a> Consumer<'a> {
         Ok(())
     }
 
-    /// The program and the commands of the README, from this prefix.
-    pub fn by_readme(&self, prefix: &Path) -> Result<()> {
-        let readme = fs::read_to_string(self.packages.workspace.root.join("README.md"))?;
-        let block = |language: &str| {
-            let start = format!("```{language}\n");
-            let block = readme.split(&start).nth(1).and_then(|rest| rest.split("```").next());
-            block.with_context(|| format!("README.md has no {language} block"))
-        };
-        let folder = self.build_folder()?;
-        for (file, language) in [("get.c", "c"), ("get.cpp", "cpp"), ("CMakeLists.txt", "cmake")] {
-            fs::write(folder.join(file), block(language)?)?;
-        }
-        let build = folder.join("build");
-        let prefix_path = format!("-DCMAKE_PREFIX_PATH={}", prefix.display());
-        quietly(Command::new("cmake").arg("-S").arg(&folder).arg("-B").arg(&build).arg(prefix_path))?;
-        quietly(Command::new("cmake").arg("--build").arg(&build))?;
-        let hello = |program: &Path| -> Result<()> {
-            let said = quietly(demo::limited().arg(program).arg(&self.packages.url))?;
-            if said != "hello, world\n" {
-                bail!("the README's program said {said:?}");
-            }
-            Ok(())
-        };
-        hello(&build.join("get"))?;
-
-        let line = readme.lines().map(str::trim).find(|line| line.starts_with("cc get.c $(pkg-config "));
-        let line = line.context("README.md has no line that compiles by pkg-config")?;
-        let in_cpp = line.replace("cc get.c", "c++ -std=c++17 get.cpp");
-        for line in [line, &in_cpp] {
-            // There the README's prefix is one where programs look for libraries.
-            let libraries = pkg_config(prefix, &["--variable=libdir", "curlback"])?;
-            let pkgconfig = Path::new(libraries.trim()).join("pkgconfig");
-            let mut shell = Command::new("sh");
-            shell.args(["-c", line]).current_dir(&folder).env("PKG_CONFIG_PATH", pkgconfig);
-            quietly(shell.env("LD_RUN_PATH", libraries.trim()))?;
-            hello(&folder.join("get"))?;
-        }
-        done("the README's programs, by CMake and pkg-config");
-        Ok(())
-    }
-
     /// With curlback's source as a part of the program's.
     pub fn as_subproject(&self, how: &str, way: Way) -> Result<()> {
         let targets = ["curlback", "shared", "static"];

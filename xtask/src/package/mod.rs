@@ -50,7 +50,6 @@ pub fn package(workspace: &Workspace) -> Result<()> {
     }
 
     let way = Way::System;
-    consumer.by_readme(&packages.scratch.path.join(way.name()))?;
     let build = packages.scratch.path.join("build-system");
     let archive = packages.archive(&build)?;
     consumer.by_cmake(&archive, way, &["curlback", "shared", "static"])?;
