@@ -173,6 +173,7 @@ fn c_enum(noun: &str, infix: &str, rows: &[Row]) -> String {
         "option" => {
             ("CURLOPT", "what curlback_easy_set_int(), _set_str(), _set_list() and _set_bytes() take")
         }
+        "multi option" => ("CURLMOPT", "what curlback_multi_set_int() takes"),
         _ => ("CURLINFO", "what curlback_easy_get_int(), _get_double(), _get_str() and _get_list() take"),
     };
     let mut text = format!(

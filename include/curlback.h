@@ -867,31 +867,31 @@ enum {
 };
 
 /**
- * libcurl's multi options, by libcurl's own numbers: what curlback_easy_get_int(), _get_double(), _get_str() and _get_list() take.
+ * libcurl's multi options, by libcurl's own numbers: what curlback_multi_set_int() takes.
  * Each says its libcurl type and the libcurl version that brought it.
  */
 enum {
-  /** CURLINFO_PIPELINING: long. Since libcurl 7.16.0. */
+  /** CURLMOPT_PIPELINING: long. Since libcurl 7.16.0. */
   CURLBACK_MOPT_PIPELINING = 3,
-  /** CURLINFO_MAXCONNECTS: long. Since libcurl 7.16.3. */
+  /** CURLMOPT_MAXCONNECTS: long. Since libcurl 7.16.3. */
   CURLBACK_MOPT_MAXCONNECTS = 6,
-  /** CURLINFO_MAX_HOST_CONNECTIONS: long. Since libcurl 7.30.0. */
+  /** CURLMOPT_MAX_HOST_CONNECTIONS: long. Since libcurl 7.30.0. */
   CURLBACK_MOPT_MAX_HOST_CONNECTIONS = 7,
-  /** CURLINFO_MAX_PIPELINE_LENGTH: long. Since libcurl 7.30.0. */
+  /** CURLMOPT_MAX_PIPELINE_LENGTH: long. Since libcurl 7.30.0. */
   CURLBACK_MOPT_MAX_PIPELINE_LENGTH = 8,
-  /** CURLINFO_MAX_TOTAL_CONNECTIONS: long. Since libcurl 7.30.0. */
+  /** CURLMOPT_MAX_TOTAL_CONNECTIONS: long. Since libcurl 7.30.0. */
   CURLBACK_MOPT_MAX_TOTAL_CONNECTIONS = 13,
-  /** CURLINFO_MAX_CONCURRENT_STREAMS: long. Since libcurl 7.67.0. */
+  /** CURLMOPT_MAX_CONCURRENT_STREAMS: long. Since libcurl 7.67.0. */
   CURLBACK_MOPT_MAX_CONCURRENT_STREAMS = 16,
-  /** CURLINFO_NETWORK_CHANGED: long. Since libcurl 8.16.0. */
+  /** CURLMOPT_NETWORK_CHANGED: long. Since libcurl 8.16.0. */
   CURLBACK_MOPT_NETWORK_CHANGED = 17,
-  /** CURLINFO_RESOLVE_THREADS_MAX: long. Since libcurl 8.20.0. */
+  /** CURLMOPT_RESOLVE_THREADS_MAX: long. Since libcurl 8.20.0. */
   CURLBACK_MOPT_RESOLVE_THREADS_MAX = 20,
-  /** CURLINFO_QUICK_EXIT: long. Since libcurl 8.20.0. */
+  /** CURLMOPT_QUICK_EXIT: long. Since libcurl 8.20.0. */
   CURLBACK_MOPT_QUICK_EXIT = 21,
-  /** CURLINFO_CONTENT_LENGTH_PENALTY_SIZE: off_t. Since libcurl 7.30.0. */
+  /** CURLMOPT_CONTENT_LENGTH_PENALTY_SIZE: off_t. Since libcurl 7.30.0. */
   CURLBACK_MOPT_CONTENT_LENGTH_PENALTY_SIZE = 30009,
-  /** CURLINFO_CHUNK_LENGTH_PENALTY_SIZE: off_t. Since libcurl 7.30.0. */
+  /** CURLMOPT_CHUNK_LENGTH_PENALTY_SIZE: off_t. Since libcurl 7.30.0. */
   CURLBACK_MOPT_CHUNK_LENGTH_PENALTY_SIZE = 30010
 };
 

@@ -96,3 +96,30 @@ fn every_callback_has_its_documentation_its_example_and_its_test() {
         }
     }
 }
+
+/// What a section on a callback has to have.
+#[test]
+fn every_section_on_a_callback_says_what_it_returns_its_errors_since_when_and_where_an_example_is() {
+    let sections = |document: &str| -> Vec<(String, String)> {
+        let text = read(&Path::new(ROOT).join(document));
+        let sections = text.split("\n### ").skip(1).filter_map(|section| section.split_once('\n'));
+        sections.map(|(title, text)| (title.to_owned(), text.to_owned())).collect()
+    };
+    let easy = sections("docs/callbacks.md");
+    let multi = sections("docs/multi.md");
+    for name in KINDS.iter().map(|info| format!("on_{}", info.name)) {
+        assert!(easy.iter().any(|(title, _)| *title == name), "docs/callbacks.md has no {name}");
+    }
+    assert_eq!((easy.len(), multi.len()), (KINDS.len() + 2, 5));
+    for (title, text) in easy.iter().chain(&multi) {
+        for part in [
+            "```c\ntypedef ",
+            "\n- **Returns** ",
+            "\n- **Errors:** ",
+            "\n- **Since** libcurl ",
+            " **Example:** [",
+        ] {
+            assert!(text.contains(part), "{title} has no {part:?}");
+        }
+    }
+}

@@ -234,6 +234,16 @@ pub const RUNS: &[Run] = &[
     ]),
     Run::of("libuv", &["HTTP/hello", "REFUSED/"], "one of them fails")
         .fails(&["/hello: 13 bytes\n", "onnect"]),
+    Run::of("notify", &["HTTP/hello", "HTTP/bytes/100000"], "libcurl says what has ended")
+        .says(&["/hello: CURLBACK_OK, 13 bytes\n", "/bytes/100000: CURLBACK_OK, 100000 bytes\n"]),
+    Run::of("notify", &["HTTP/hello", "REFUSED/"], "one of them fails")
+        .fails(&["/hello: CURLBACK_OK, 13 bytes\n", ": CURLE_COULDNT_CONNECT, 0 bytes\n"]),
+    Run::of("push", &["PUSHES/page.txt", "PUSHES_CA"], "an HTTP/2 server sends two files more").says(&[
+        "pushed :path",
+        "/page.txt: 13 bytes\n",
+        "/one.bin: 1000 bytes\n",
+        "/two.bin: 2000 bytes\n",
+    ]),
     Run::of("own_descriptors", &["HTTP/trickle/20/50"], "more URLs are typed while a transfer goes on")
         .typed("HTTP/hello\nHTTP/bytes/100000\n")
         .says(&["/hello: 13 bytes\n", "/bytes/100000: 100000 bytes\n", "/trickle/20/50: 20 bytes\n"]),

@@ -19,6 +19,8 @@
 //! | TLS_PLAIN | the same with http:// |
 //! | CA | the file of the authority's certificate |
 //! | FTP | an FTP server |
+//! | PUSHES | HTTP/2, with two files pushed along with /page.txt |
+//! | PUSHES_CA | the file of its authority's certificate |
 //! | SFTP | the directory of an SSH server |
 //! | SSH_KEY | the base64 text of the SSH server's host key |
 //! | SSH_USER_KEY | the file of the private key that logs in to it |
@@ -29,7 +31,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use curlback_test_servers::{Ftp, HostKey, HttpServer, Nginx, RawServer, ReservedPort, Sshd, WsServer, rtsp};
+use curlback_test_servers::{
+    Ftp, HostKey, HttpServer, Nghttpd, Nginx, RawServer, ReservedPort, Sshd, WsServer, rtsp,
+};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Peers {
@@ -88,6 +92,10 @@ fn run(peers: Peers) -> io::Result<()> {
     }
     if let Some(ftp) = started(all, false, Ftp::shared)? {
         writeln!(out, "FTP {}", ftp.url(""))?;
+    }
+    if let Some(nghttpd) = started(all, false, Nghttpd::shared)? {
+        writeln!(out, "PUSHES {}", nghttpd.url(""))?;
+        writeln!(out, "PUSHES_CA {}", nghttpd.ca_path().display())?;
     }
     if let Some(sshd) = started(all, false, || Sshd::shared(HostKey::Ed25519))? {
         let key = sshd.key().rsplit(' ').next().unwrap_or_default();
