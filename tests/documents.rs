@@ -3,10 +3,12 @@
 
 #[path = "support/blocks.rs"]
 mod blocks;
+#[expect(dead_code, reason = "its programs are in no folder")]
 #[path = "support/programs.rs"]
 mod programs;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -78,7 +80,14 @@ fn every_program_in_c_and_cpp_prints_what_its_document_says() {
     with_each(&sources, |source| {
         let (place, expected) = &expected[sources.iter().position(|other| other == source).unwrap()];
         let language = if source.extension().is_some_and(|end| end == "cpp") { CPP } else { C };
-        let program = compile(source, language, &directory).map_err(|said| format!("{place}: {said}"))?;
+        let program = match compile(source, language, &directory) {
+            // What another program than curlback's needs.
+            Err(said) if said.contains("curl/curl.h: No such file") => {
+                let _ = writeln!(std::io::stderr(), "skipped: {place}: libcurl's headers are not here");
+                return Ok(());
+            }
+            program => program.map_err(|said| format!("{place}: {said}"))?,
+        };
         let output = limited(&program).arg(&url).output().map_err(|error| error.to_string())?;
         let (said, complained) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -123,5 +132,6 @@ fn every_block_for_the_shell_and_other_languages_is_in_a_document_that_is_follow
     for block in all() {
         let here = matches!(&*block.language, "c" | "cpp" | "text");
         assert!(here || followed(&block.document), "{}: nobody runs it", block.place());
+        assert!(here || block.language == "sh" || block.file.is_some(), "{}: it is no file", block.place());
     }
 }

@@ -1,6 +1,6 @@
 //! What the documentation points to is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -122,4 +122,42 @@ fn every_section_on_a_callback_says_what_it_returns_its_errors_since_when_and_wh
             assert!(text.contains(part), "{title} has no {part:?}");
         }
     }
+}
+
+/// What a program cannot set by an option's type has its function there.
+#[test]
+fn the_guide_for_those_who_come_from_libcurl_has_every_option_that_is_set_by_a_function_of_its_own() {
+    let guide = read(&Path::new(ROOT).join("docs/from-libcurl.md"));
+    let options = read(&Path::new(ROOT).join("src/libcurl/options.in"));
+    let mut count = 0;
+    for line in options.lines().filter(|line| !line.starts_with('#')) {
+        let words: Vec<_> = line.split_whitespace().collect();
+        if let [name, _, "function" | "cbptr" | "object", ..] = words[..] {
+            assert!(guide.contains(&format!("`CURLOPT_{name}`")), "CURLOPT_{name} is missing");
+            count += 1;
+        }
+    }
+    assert!(count > 50);
+}
+
+#[test]
+fn every_function_that_the_documentation_names_is_in_the_header() {
+    let header = read(&Path::new(ROOT).join("include/curlback.h"));
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let known: BTreeSet<&str> = header.split(|c| !word(c)).collect();
+    let mut count = 0;
+    for (document, text) in documents() {
+        for name in text.split(|c| !word(c)).filter(|name| name.starts_with("curlback_")) {
+            // `curlback_mime_...` and the like stand for several.
+            let several = name.ends_with('_') && known.iter().any(|known| known.starts_with(name));
+            let settings = name.ends_with("pkg_config");
+            assert!(
+                several || settings || known.contains(name),
+                "{}: there is no {name}",
+                document.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 300);
 }
