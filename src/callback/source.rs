@@ -67,7 +67,10 @@ unsafe extern "C" fn read_trampoline(
             move |easy, function, user_data| {
                 const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
                 match function(easy.handle(), buffer.cast(), capacity, user_data) {
-                    PAUSE => Ok(CURL_READFUNC_PAUSE),
+                    PAUSE => {
+                        easy.sending_paused();
+                        Ok(CURL_READFUNC_PAUSE)
+                    }
                     n if n < 0 => Err(CURL_READFUNC_ABORT),
                     n if n as u64 <= capacity as u64 => Ok(n as usize),
                     // libcurl takes any count above the capacity for READ_ERROR, but for its own two signals.

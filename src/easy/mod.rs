@@ -81,7 +81,7 @@ pub struct Easy {
     /// The options MAXCONNECTS and QUICK_EXIT, which libcurl applies to multi handles of its own alone.
     max_connections: Cell<i64>,
     quick_exit: Cell<bool>,
-    /// The mask that the caller paused the transfer with last.
+    /// What is paused of the transfer: the mask that the caller gave last, and what callbacks that supply have added.
     paused: Cell<i32>,
     /// Those of the options that can follow the callbacks which the caller has set.
     pinned: Cell<u8>,

@@ -245,6 +245,11 @@ impl Easy {
         unsafe { sys::curl_easy_pause(self.curl, mask) as curlback_result }
     }
 
+    /// A callback that supplies what is sent has paused: libcurl pauses sending by itself.
+    pub fn sending_paused(&self) {
+        self.paused.set(self.paused.get() | curlback_pause::CURLBACK_PAUSE_SEND as i32);
+    }
+
     /// on_write has paused at what was collected for it: libcurl is to receive no more.
     pub fn hold_back(&self) {
         let mask = self.paused.get() | curlback_pause::CURLBACK_PAUSE_RECV as i32;

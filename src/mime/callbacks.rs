@@ -187,7 +187,10 @@ pub(super) unsafe extern "C" fn read_trampoline(
         // SAFETY: the caller registered the function for this user data, which the registration keeps; the buffer has that much
         // room, as libcurl says.
         match unsafe { callbacks.read()(easy.handle(), buffer.cast(), room, user_data) } {
-            PAUSE => Ok(CURL_READFUNC_PAUSE),
+            PAUSE => {
+                easy.sending_paused();
+                Ok(CURL_READFUNC_PAUSE)
+            }
             n if n < 0 => Err(CURL_READFUNC_ABORT),
             0 if callbacks.size > 0 => {
                 let text = format!(

@@ -1,22 +1,29 @@
 //! batch_body: fewer calls of on_write, with the same bytes in the same order, and no delay.
 
 use std::cell::{Cell, RefCell};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use curlback::callback::body::curlback_data;
 use curlback::easy::batch::curlback_easy_batch_body;
 use curlback::easy::error::curlback_easy_raise;
-use curlback::easy::perform::{curlback_easy_cancel, curlback_easy_pause};
+use curlback::easy::perform::{curlback_easy_cancel, curlback_easy_pause, curlback_pause};
 use curlback::easy::{curlback_easy_duplicate, curlback_easy_reset};
+use curlback::libcurl::tables::opt;
 use curlback::result::code;
-use curlback_test_servers::{HttpServer, pattern, wait_until};
+use curlback_test_servers::{HttpServer, RawServer, pattern, wait_until};
 
 use crate::support::multi::Multi;
 use crate::support::*;
 
 const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
 const ALL: i64 = curlback_data::CURLBACK_ALL as i64;
+const SEND: i32 = curlback_pause::CURLBACK_PAUSE_SEND as i32;
 
 /// The pieces that on_write got.
 type Pieces = Rc<RefCell<Vec<Vec<u8>>>>;
@@ -229,4 +236,64 @@ fn a_duplicate_batches_and_a_reset_handle_does_not() {
     });
     ok(copy.perform());
     assert_eq!(calls.get(), 1);
+}
+
+/// An upload that its callback, or its caller, has paused stays so while what came meanwhile is held back.
+#[test]
+fn holding_back_what_was_collected_does_not_resume_sending() {
+    for by_callback in [true, false] {
+        let held = Arc::new(AtomicBool::new(false));
+        let (is_held, (tell, told)) = (Arc::clone(&held), mpsc::channel());
+        let first = if by_callback { 10 } else { 15 };
+        let server = RawServer::start(move |mut stream, _| {
+            let mut lines = BufReader::with_capacity(1, stream).lines();
+            while !lines.next().ok_or(ErrorKind::UnexpectedEof)??.is_empty() {}
+            stream.read_exact(&mut vec![0; first])?;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst")?;
+            assert!(wait_until(LIMIT, || is_held.load(SeqCst)));
+            stream.set_read_timeout(Some(Duration::from_millis(100)))?;
+            let came = stream.read(&mut [0; 1]);
+            tell.send(came.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)).unwrap();
+            stream.set_read_timeout(Some(LIMIT))?;
+            stream.read_exact(&mut vec![0; 20 - first])?;
+            stream.write_all(b"later")
+        });
+        let easy = Easy::to(&server.url("/"));
+        easy.set_int(opt::UPLOAD, 1);
+        easy.set_int(opt::INFILESIZE_LARGE, 20);
+        ok(curlback_easy_batch_body(easy.raw(), 1 << 20));
+        let asked = Rc::new(Cell::new(0));
+        let count = Rc::clone(&asked);
+        easy.on_read(move |easy, _| {
+            count.set(count.get() + 1);
+            match count.get() {
+                1 => 10,
+                2 if by_callback => PAUSE,
+                2 => {
+                    ok(curlback_easy_pause(easy, SEND));
+                    5
+                }
+                _ => 20 - first as i64,
+            }
+        });
+        let (body, at_first) = (Rc::new(RefCell::new(Vec::new())), Cell::new(true));
+        let into = Rc::clone(&body);
+        easy.on_write(move |_, data| {
+            if at_first.take() {
+                held.store(true, SeqCst);
+                return PAUSE;
+            }
+            into.borrow_mut().extend_from_slice(data);
+            ALL
+        });
+        let raw = easy.raw().addr();
+        let other = thread::spawn(move || {
+            let nothing_came = told.recv_timeout(LIMIT);
+            ok(curlback_easy_pause(std::ptr::without_provenance_mut(raw), 0));
+            nothing_came
+        });
+        ok(easy.perform());
+        assert_eq!(other.join().unwrap(), Ok(true), "{by_callback}: more was sent");
+        assert_eq!((body.take(), asked.get()), (b"firstlater".to_vec(), 3), "{by_callback}");
+    }
 }
