@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use curlback::easy::perform::curlback_easy_cancel;
 use curlback::easy::{curlback_easy_close, curlback_easy_duplicate, curlback_easy_release};
+use curlback::libcurl::tables::info;
 use curlback::multi::done::curlback_multi_on_done;
 use curlback::multi::members::{curlback_multi_add, curlback_multi_remove};
 use curlback::multi::{curlback_multi_close, curlback_multi_curl, curlback_multi_release};
@@ -301,4 +302,39 @@ fn closing_everything_in_on_done_ends_the_run() {
     assert_eq!(curlback::multi::run::curlback_multi_run(multi.into_raw(), UNTIL_STOPPED), 0);
     assert!(began.elapsed() < LIMIT);
     assert!(all.borrow().is_empty());
+}
+
+/// libcurl shows how far a transfer has come once more when it is taken out.
+#[test]
+fn xferinfo_is_called_while_its_transfer_is_removed_unless_that_was_cancelled() {
+    for cancelled in [false, true] {
+        let multi = Multi::new();
+        let ended = multi.collect();
+        let (easy, _) = transfer(&format!("/stall?removed-{cancelled}"));
+        let (other, _) = transfer("/hello");
+        let (refused, leaving) = (Rc::new(RefCell::new(Vec::new())), Rc::new(Cell::new(false)));
+        let (into, is_leaving) = (Rc::clone(&refused), Rc::clone(&leaving));
+        let (raw, spare) = (multi.raw(), other.raw());
+        easy.on_xferinfo(move |easy, _| {
+            if is_leaving.get() {
+                into.borrow_mut().extend([curlback_multi_add(raw, spare), curlback_easy_close(easy)]);
+            }
+            0
+        });
+        multi.add(&easy);
+        let end = Instant::now() + LIMIT;
+        while easy.int(info::SIZE_DOWNLOAD_T) == 0 {
+            assert!(Instant::now() < end);
+            ok(multi.perform().0);
+            ok(multi.poll(10));
+        }
+        leaving.set(true);
+        if cancelled {
+            ok(curlback_easy_cancel(easy.raw()));
+            assert_eq!(*ended.borrow(), [(easy.raw(), code::E_CANCELLED)]);
+        }
+        multi.remove(&easy);
+        assert_eq!(refused.borrow().is_empty(), cancelled, "{refused:?}");
+        assert!(refused.borrow().iter().all(|result| *result == code::E_IN_CALLBACK), "{refused:?}");
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ptr::{null_mut, without_provenance_mut};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -249,6 +249,31 @@ fn close_socket_may_use_its_handle_where_that_is_there() {
     assert_eq!(called.get(), 1);
     drop(easy);
     assert_eq!(drops.count(), 1);
+}
+
+/// Nothing of the library's is locked while it runs: other sockets can be opened and closed.
+#[test]
+fn close_socket_may_perform_another_transfer() {
+    let (done, is_done) = mpsc::channel();
+    thread::spawn(move || {
+        let (server, multi) = (HttpServer::start(), Multi::new());
+        let easy = Easy::to(&server.url("/hello"));
+        easy.on_write(|_, data| data.len() as i64);
+        let url = server.url("/hello");
+        ok(on_close_socket(easy.raw(), move |_, socket| {
+            let other = Easy::to(&url);
+            other.on_write(|_, data| data.len() as i64);
+            ok(other.perform());
+            drop(other);
+            close_socket(socket)
+        }));
+        multi.add(&easy);
+        multi.run();
+        drop(multi);
+        drop(easy);
+        done.send(server.connections()).unwrap();
+    });
+    assert_eq!(is_done.recv_timeout(LIMIT), Ok(2));
 }
 
 /// A handle whose close_socket can be called by any thread.
