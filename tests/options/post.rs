@@ -1,16 +1,18 @@
 //! POSTFIELDS and lists: what libcurl reads without copying it.
 
-use std::cell::Cell;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use curlback::easy::curlback_easy_duplicate;
 use curlback::easy::options::{curlback_easy_set_bytes, curlback_easy_set_int, curlback_easy_unset};
 use curlback::libcurl::tables::{info, opt};
+use curlback::libcurl::version;
 use curlback::result::code;
-use curlback_test_servers::{HttpServer, pattern};
+use curlback_test_servers::{HttpServer, RawServer, pattern};
 
-use crate::support::{Easy, ok};
+use crate::support::{Easy, ok, skipped};
 use crate::{fetch, fetch_text, refused, set_bytes, set_list};
 
 /// What curlback_debug calls the headers that are sent.
@@ -207,4 +209,51 @@ fn a_list_can_be_replaced_in_a_callback() {
         assert_eq!(requests[1].matches("X-List: second").count(), count, "{}", requests[1]);
         assert!(!requests[1].contains("first"), "{}", requests[1]);
     }
+}
+
+/// Takes mail, and keeps what it was told.
+fn mail_server() -> (RawServer, Arc<Mutex<Vec<String>>>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&told);
+    let server = RawServer::start(move |mut stream, _| {
+        stream.write_all(b"220 here\r\n")?;
+        let mut in_mail = false;
+        for line in BufReader::new(stream).lines() {
+            let line = line?;
+            in_mail = (in_mail || line == "DATA") && line != ".";
+            match line.as_str() {
+                "DATA" => stream.write_all(b"354 go on\r\n")?,
+                "QUIT" => stream.write_all(b"221 bye\r\n")?,
+                _ if in_mail => {}
+                _ => stream.write_all(b"250 fine\r\n")?,
+            }
+            keep.lock().unwrap().push(line);
+        }
+        Ok(())
+    });
+    (server, told)
+}
+
+/// libcurl goes on in the list that it began with: here it asks for one recipient after another.
+#[test]
+fn a_list_can_be_replaced_while_libcurl_works_through_it() {
+    if !version::has(version::protocols(), "smtp") {
+        return skipped("a list that libcurl works through", "SMTP");
+    }
+    const FIRST: [&str; 4] = ["<one@example>", "<two@example>", "<three@example>", "<four@example>"];
+    let (server, told) = mail_server();
+    let easy = Easy::to(&format!("smtp://127.0.0.1:{}/me", server.port()));
+    easy.set_int(opt::UPLOAD, 1);
+    easy.set_str(opt::MAIL_FROM, "<me@example>");
+    ok(set_list(easy.raw(), opt::MAIL_RCPT, &FIRST));
+    easy.on_read(|_, _| 0);
+    easy.on_header(|easy, line| {
+        ok(set_list(easy, opt::MAIL_RCPT, &["<other@example>", "<more@example>"]));
+        line.len() as i64
+    });
+    ok(easy.perform());
+    let told = told.lock().unwrap();
+    let recipients: Vec<_> = told.iter().filter_map(|line| line.strip_prefix("RCPT TO:")).collect();
+    // It begins with what is set by then.
+    assert!(recipients == FIRST || recipients == ["<other@example>", "<more@example>"], "{recipients:?}");
 }
