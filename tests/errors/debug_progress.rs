@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::Write as _;
+use std::process::{Command, Output};
 use std::ptr::null_mut;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
@@ -19,6 +20,7 @@ use curlback_test_servers::{HttpServer, Nginx, RawServer, pattern, read_request}
 use crate::collect;
 use crate::support::{Drops, Easy, last_error, ok};
 
+const COULDNT_RESOLVE_HOST: i32 = 6;
 const ABORTED: i32 = 42;
 
 /// What the debug callback was shown, by kind.
@@ -76,6 +78,74 @@ fn debug_shows_the_records_of_tls() {
     assert!(!shown[CURLBACK_DEBUG_TLS_DATA_IN as usize].is_empty());
     assert!(!shown[CURLBACK_DEBUG_TLS_DATA_OUT as usize].is_empty());
     assert_eq!(shown[CURLBACK_DEBUG_DATA_IN as usize], b"hello, world\n");
+}
+
+/// Set where this program was started again for one test.
+const CHILD: &str = "CURLBACK_TEST_CHILD";
+
+/// Runs one test of this program in a process of its own, where it must be well; what it wrote.
+fn in_child(test: &str, value: &str) -> Output {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env(CHILD, value)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("1 passed"), "{test} is no test: {said}");
+    output
+}
+
+/// From 8.7 on libcurl's own handles say nothing unless it is asked for by that name, for the whole process.
+fn let_handles_that_ask_for_names_speak() {
+    type Trace = unsafe extern "C" fn(*const std::ffi::c_char) -> u32;
+    #[cfg(libcurl_static)]
+    let trace: Option<Trace> = {
+        unsafe extern "C" {
+            fn curl_global_trace(config: *const std::ffi::c_char) -> u32;
+        }
+        Some(curl_global_trace)
+    };
+    #[cfg(not(libcurl_static))]
+    let trace: Option<Trace> = {
+        // SAFETY: the name ends with NUL.
+        let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"curl_global_trace".as_ptr()) };
+        // SAFETY: libcurl's function of that name has this type.
+        (!found.is_null()).then(|| unsafe { std::mem::transmute::<*mut std::ffi::c_void, Trace>(found) })
+    };
+    if let Some(trace) = trace {
+        // SAFETY: the text ends with NUL; libcurl is initialised, as there is a handle.
+        assert_eq!(unsafe { trace(c"doh".as_ptr()) }, 0);
+    }
+}
+
+/// Names that are asked for by HTTPS are asked for by handles of libcurl's own, which have the same callback and data pointer.
+#[test]
+fn debug_is_given_the_handle_it_was_registered_on_also_by_handles_of_libcurls_own() {
+    let Ok(doh) = std::env::var(CHILD) else {
+        let test =
+            "debug_progress::debug_is_given_the_handle_it_was_registered_on_also_by_handles_of_libcurls_own";
+        in_child(test, &Nginx::shared().unwrap().https_url("/hello.txt"));
+        return;
+    };
+    let easy = Easy::to("http://name.example/");
+    let_handles_that_ask_for_names_speak();
+    easy.set_str(opt::DOH_URL, &doh);
+    easy.set_int(opt::DOH_SSL_VERIFYPEER, 0);
+    easy.set_int(opt::DOH_SSL_VERIFYHOST, 0);
+    let (handle, asked) = (easy.raw(), Rc::new(Cell::new(0)));
+    let count = asked.clone();
+    easy.on_debug(move |easy, kind, data| {
+        assert_eq!(easy, handle);
+        // The transfer itself never comes to its request.
+        if kind == CURLBACK_DEBUG_HEADER_OUT as i32 {
+            assert!(String::from_utf8_lossy(data).contains("/hello.txt "), "{data:?}");
+            count.set(count.get() + 1);
+        }
+    });
+    // nginx serves files, not names.
+    assert_eq!(easy.perform(), COULDNT_RESOLVE_HOST, "{}", last_error());
+    assert!(asked.get() > 0);
 }
 
 #[test]
@@ -254,4 +324,25 @@ fn xferinfo_counts_beyond_32_bits() {
     });
     assert_eq!(easy.perform(), 18);
     assert_eq!(total.get(), size);
+}
+
+/// libcurl's own meter, or what is left of it, would come on standard error.
+#[test]
+fn libcurl_shows_no_meter_of_its_own_whichever_is_set() {
+    if std::env::var(CHILD).is_err() {
+        let shown = in_child("debug_progress::libcurl_shows_no_meter_of_its_own_whichever_is_set", "").stderr;
+        return assert_eq!(String::from_utf8_lossy(&shown), "");
+    }
+    for xferinfo_first in [false, true] {
+        let easy = Easy::to(&HttpServer::shared().url("/bytes/100000"));
+        let _body = collect(&easy);
+        let _both = both(&easy, xferinfo_first);
+        ok(easy.perform());
+        clear_xferinfo(&easy);
+        ok(easy.perform());
+        clear_progress(&easy);
+        ok(easy.perform());
+        easy.on_xferinfo(|_, _| 0);
+        ok(easy.perform());
+    }
 }
