@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::{null, null_mut, without_provenance_mut};
 use std::rc::Rc;
+use std::sync::mpsc;
 use std::thread;
 use std::time::SystemTime;
 
@@ -19,7 +20,7 @@ use curlback::result::code;
 use curlback_test_servers::{Nginx, RawServer};
 
 use crate::request::{body, quiet};
-use crate::support::{Drops, Easy, Raw, last_error, ok, register, skipped};
+use crate::support::{Drops, Easy, LIMIT, Raw, last_error, ok, register, skipped};
 
 const READ: i32 = curlback_callback::CURLBACK_CALLBACK_HSTS_READ as i32;
 const OK: i32 = 0;
@@ -352,6 +353,30 @@ fn duplicating_reads_with_the_original_and_the_copy_lives_on_alone() {
     let copy = Easy::adopt(copy);
     assert_eq!(scheme(&copy), "https");
     assert_eq!(handles.borrow()[2..], [copy.raw(), copy.raw()]);
+}
+
+/// Duplicating calls back, so that other threads are refused meanwhile, and not kept waiting.
+#[test]
+fn another_thread_is_answered_while_duplicating_reads() {
+    if !available() {
+        return;
+    }
+    let easy = Easy::new();
+    let (answers, handle) = (Rc::new(RefCell::new(Vec::new())), easy.raw().addr());
+    let keep = Rc::clone(&answers);
+    ok(on_hsts_read(easy.raw(), move |_, _| {
+        let (say, said) = mpsc::channel();
+        thread::spawn(move || {
+            say.send(curlback_easy_set_int(without_provenance_mut(handle), opt::TIMEOUT_MS, 1))
+        });
+        keep.borrow_mut().push(said.recv_timeout(LIMIT));
+        DONE
+    }));
+    let mut copy = null_mut();
+    // SAFETY: the copy can be written to.
+    ok(unsafe { curlback_easy_duplicate(easy.raw(), &mut copy) });
+    drop(Easy::adopt(copy));
+    assert_eq!(*answers.borrow(), [Ok(code::E_BUSY)]);
 }
 
 #[test]
