@@ -15,10 +15,11 @@ use curlback::callback::debug::curlback_easy_on_debug;
 use curlback::callback::progress::{curlback_easy_on_progress, curlback_easy_on_xferinfo};
 use curlback::easy::source::curlback_easy_read_from_memory;
 use curlback::libcurl::tables::opt;
+use curlback::libcurl::version;
 use curlback_test_servers::{HttpServer, Nginx, RawServer, pattern, read_request};
 
 use crate::collect;
-use crate::support::{Drops, Easy, last_error, ok};
+use crate::support::{Drops, Easy, last_error, ok, skipped};
 
 const COULDNT_RESOLVE_HOST: i32 = 6;
 const ABORTED: i32 = 42;
@@ -96,7 +97,7 @@ fn in_child(test: &str, value: &str) -> Output {
     output
 }
 
-/// From 8.7 on libcurl's own handles say nothing unless it is asked for by that name, for the whole process.
+/// Newer libcurls have their own handles say nothing unless that is asked for by name, for the whole process.
 fn let_handles_that_ask_for_names_speak() {
     type Trace = unsafe extern "C" fn(*const std::ffi::c_char) -> u32;
     #[cfg(libcurl_static)]
@@ -122,6 +123,9 @@ fn let_handles_that_ask_for_names_speak() {
 /// Names that are asked for by HTTPS are asked for by handles of libcurl's own, which have the same callback and data pointer.
 #[test]
 fn debug_is_given_the_handle_it_was_registered_on_also_by_handles_of_libcurls_own() {
+    if version::number() < version::version(8, 4, 0) {
+        return skipped("debug with handles of libcurl's own", "8.4");
+    }
     let Ok(doh) = std::env::var(CHILD) else {
         let test =
             "debug_progress::debug_is_given_the_handle_it_was_registered_on_also_by_handles_of_libcurls_own";
