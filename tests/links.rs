@@ -54,6 +54,63 @@ fn broken(document: &Path, text: &str, target: &str) -> Option<String> {
     (!known).then(|| format!("{}: {target} is no heading", document.display()))
 }
 
+/// The links in a text that name a function in a source file: `[`name`](file.rs)`.
+fn functions(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let named = text.split("[`").skip(1).filter_map(|rest| rest.split_once("`]("));
+    named
+        .filter_map(|(name, rest)| Some((name, rest.split_once(')')?.0)))
+        .filter(|(_, file)| file.ends_with(".rs"))
+}
+
+/// What is wrong with a row of docs/libcurl.md: each has its code and its tests, and those are tests of that name.
+fn faults(row: &str) -> Vec<String> {
+    let docs = Path::new(ROOT).join("docs");
+    let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
+    let Some((tests, rest)) = cells.split_last() else { return vec![row.to_owned()] };
+    let mut faults = Vec::new();
+    if rest.len() == 3 && links(rest[2]).count() == 0 {
+        faults.push(format!("no code: {row}"));
+    }
+    if functions(tests).count() == 0 || functions(tests).count() != links(tests).count() {
+        faults.push(format!("no test: {row}"));
+    }
+    for (name, file) in functions(tests) {
+        let text = read(&docs.join(file));
+        let after = text.split("#[test]").skip(1).filter_map(|after| Some(after.split_once("fn ")?.1));
+        if !after.into_iter().any(|test| test.starts_with(&format!("{name}("))) {
+            faults.push(format!("{file} has no test {name}"));
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_corner_of_libcurls_has_its_code_and_tests_that_are_there() {
+    let text = read(&Path::new(ROOT).join("docs/libcurl.md"));
+    let rows: Vec<_> =
+        text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what ")).collect();
+    assert!(rows.len() > 100, "{}", rows.len());
+    let faults: Vec<_> = rows.iter().flat_map(|row| faults(row)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn a_row_without_its_code_or_its_test_is_noticed() {
+    let test = "[`every_link_leads_somewhere`](../tests/links.rs)";
+    let code = "[links.rs](../tests/links.rs)";
+    assert_eq!(faults(&format!("| a | b | {code} | {test} |")), Vec::<String>::new());
+    assert_eq!(faults(&format!("| a | {test} |")), Vec::<String>::new());
+    for row in [
+        format!("| a | b | c | {test} |"),
+        format!("| a | b | {code} | d |"),
+        format!("| a | b | {code} | {test}, {code} |"),
+        // A function, but no test.
+        format!("| a | b | {code} | [`functions`](../tests/links.rs) |"),
+    ] {
+        assert_eq!(faults(&row).len(), 1, "{row}");
+    }
+}
+
 #[test]
 fn every_link_leads_somewhere() {
     let documents = documents();
