@@ -3610,8 +3610,9 @@ curlback_result curlback_multi_wait_fds(struct curlback_multi *multi,
  *
  * CURLBACK_RAISE_ERROR goes with a -1 of on_socket or on_timer. CURLBACK_RAISE_INTERRUPT makes the call in progress return
  * CURLBACK_E_RAISED as soon as it can, add and remove too; the transfers go on with the next call, and on_socket and on_timer are
- * called meanwhile as ever. What was raised last is shown by curlback_multi_error(), but no error in an interrupt's
- * place; one that is not shown is CURLBACK_OK, its payload dropped at once.
+ * called meanwhile as ever. The first of several interrupts is shown by curlback_multi_error(); each of the others that has a payload
+ * makes a later call that drives the multi handle return CURLBACK_E_RAISED, and is shown then. Of errors the last is shown, but
+ * none in an interrupt's place; one that is not shown is CURLBACK_OK, its payload dropped at once.
  *
  * `message` is copied and may be NULL. The payload is dropped at the next call that runs transfers, or with the handle, unless taken.
  *
@@ -3627,8 +3628,9 @@ curlback_result curlback_multi_raise(struct curlback_multi *multi,
 
 /**
  * What was raised in the last call that ran transfers, in `error`: by a callback of the multi handle, or as an interrupt by one of an
- * easy handle, which is then in `easy`: that is the easy handle's own record, with the same payload. Without a raise a -1 shows as result
- * 1011 with its callback. All is 0, NULL or "" where nothing went wrong. The strings stay until the next call that runs transfers.
+ * easy handle, which is then in `easy`: that is the easy handle's own record, with the same payload. Of several interrupts it is the
+ * first; curlback_easy_error() has those of other easy handles. Without a raise a -1 shows as result 1011 with its callback. All is
+ * 0, NULL or "" where nothing went wrong. The strings stay until the next call that runs transfers.
  *
  * Required of the caller:
  * `error` is NULL or can be written to.

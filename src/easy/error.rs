@@ -107,6 +107,10 @@ impl Raised {
         &self.message
     }
 
+    pub fn has_payload(&self) -> bool {
+        self.payload.lock().is_some()
+    }
+
     pub fn take_payload(&self) -> *mut c_void {
         let payload = self.payload.lock().take();
         payload.map_or(null_mut(), UserData::take)

@@ -89,9 +89,20 @@ impl Multi {
         self.depth.set(self.depth.get() - 1);
     }
 
-    /// Has libcurl do something, and does what follows from that.
-    pub fn drive(&self, call: impl FnOnce(*mut CURLM) -> CURLMcode) -> Outcome {
+    /// Has libcurl run transfers. What an earlier call had no room for comes out of it too.
+    pub(super) fn drive(&self, call: impl FnOnce(*mut CURLM) -> CURLMcode) -> Outcome {
         let outer = self.begin_call();
+        self.record.resume();
+        self.finish_call(outer, call)
+    }
+
+    /// Does what was asked of an easy handle.
+    pub fn look_around(&self) -> Outcome {
+        let outer = self.begin_call();
+        self.finish_call(outer, |_| sys::CURLM_OK)
+    }
+
+    fn finish_call(&self, outer: curlback_result, call: impl FnOnce(*mut CURLM) -> CURLMcode) -> Outcome {
         let done = self.within(call);
         self.collect();
         self.tidy();

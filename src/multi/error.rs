@@ -1,6 +1,7 @@
 //! What was raised in a multi handle: by its own callbacks, and by those of its easy handles that interrupted.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::null_mut;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ const ABORTED: curlback_result = code::MULTI_BASE + 11;
 #[derive(Default)]
 pub struct Record {
     raised: RefCell<Option<Arc<Raised>>>,
+    /// Interrupts of the multi handle's own callbacks that came after that one, with payloads: each is a later call's.
+    waiting: RefCell<VecDeque<Arc<Raised>>>,
     /// In whose callback that was; NULL for the multi handle's own.
     easy: Cell<*mut curlback_easy>,
     /// The multi handle's callback that failed last.
@@ -38,6 +41,29 @@ impl Record {
     pub fn begin(&self, multi: &Multi) {
         if self.result.replace(code::OK) != code::OK || self.raised.borrow().is_some() {
             self.forget(multi);
+        }
+    }
+
+    /// The call that begins drives transfers: what an earlier one had no room for comes out of it.
+    #[inline]
+    pub fn resume(&self) {
+        if !self.waiting.borrow().is_empty() {
+            self.take_waiting();
+        }
+    }
+
+    #[cold]
+    fn take_waiting(&self) {
+        let next = self.waiting.borrow_mut().pop_front();
+        self.raised.replace(next);
+        self.set(code::E_RAISED);
+    }
+
+    /// The handle closes: there is no later call.
+    pub fn end(&self, multi: &Multi) {
+        self.begin(multi);
+        for raised in self.waiting.take() {
+            multi.discard(Garbage::Holder(raised));
         }
     }
 
@@ -66,10 +92,15 @@ impl Record {
         self.pending.set(self.pending.get().max(result));
     }
 
-    /// What was raised last is shown, but no error in an interrupt's place.
+    /// The first interrupt stands, and takes an error's place. Of those after it an easy handle keeps its own; the multi handle's wait if
+    /// they have payloads. Answers with what nobody has any use for.
     fn keep(&self, raised: Arc<Raised>, easy: *mut curlback_easy) -> Option<Arc<Raised>> {
         let mut current = self.raised.borrow_mut();
-        if !raised.interrupts() && current.as_ref().is_some_and(|current| current.interrupts()) {
+        if current.as_ref().is_some_and(|current| current.interrupts()) {
+            if easy.is_null() && raised.interrupts() && raised.has_payload() {
+                self.waiting.borrow_mut().push_back(raised);
+                return None;
+            }
             return Some(raised);
         }
         self.easy.set(easy);
@@ -151,8 +182,9 @@ impl Multi {
 ///
 /// CURLBACK_RAISE_ERROR goes with a -1 of on_socket or on_timer. CURLBACK_RAISE_INTERRUPT makes the call in progress return
 /// CURLBACK_E_RAISED as soon as it can, add and remove too; the transfers go on with the next call, and on_socket and on_timer are
-/// called meanwhile as ever. What was raised last is shown by curlback_multi_error(), but no error in an interrupt's
-/// place; one that is not shown is CURLBACK_OK, its payload dropped at once.
+/// called meanwhile as ever. The first of several interrupts is shown by curlback_multi_error(); each of the others that has a payload
+/// makes a later call that drives the multi handle return CURLBACK_E_RAISED, and is shown then. Of errors the last is shown, but
+/// none in an interrupt's place; one that is not shown is CURLBACK_OK, its payload dropped at once.
 ///
 /// `message` is copied and may be NULL. The payload is dropped at the next call that runs transfers, or with the handle, unless taken.
 ///
@@ -183,8 +215,9 @@ pub unsafe extern "C" fn curlback_multi_raise(
 }
 
 /// What was raised in the last call that ran transfers, in `error`: by a callback of the multi handle, or as an interrupt by one of an
-/// easy handle, which is then in `easy`: that is the easy handle's own record, with the same payload. Without a raise a -1 shows as result
-/// 1011 with its callback. All is 0, NULL or "" where nothing went wrong. The strings stay until the next call that runs transfers.
+/// easy handle, which is then in `easy`: that is the easy handle's own record, with the same payload. Of several interrupts it is the
+/// first; curlback_easy_error() has those of other easy handles. Without a raise a -1 shows as result 1011 with its callback. All is
+/// 0, NULL or "" where nothing went wrong. The strings stay until the next call that runs transfers.
 ///
 /// # Safety
 /// `error` is NULL or can be written to.

@@ -142,7 +142,7 @@ impl Object for Multi {
                 self.discard(Garbage::Registration(old));
             }
         }
-        self.record.begin(&self);
+        self.record.end(&self);
         let mut garbage = self.garbage.take();
         garbage.extend(self.sockets.take().into_data().map(Garbage::UserData));
         garbage

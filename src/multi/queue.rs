@@ -245,7 +245,7 @@ pub fn carry_out(easy: *const curlback_easy) -> Outcome {
         })
         .flatten();
     match driven_here.map(|multi| claim::<Multi>(multi, Call::Drive)) {
-        Some(Ok(multi)) => multi.drive(|_| crate::libcurl::sys::CURLM_OK),
+        Some(Ok(multi)) => multi.look_around(),
         // Whoever drives it looks when libcurl has returned.
         Some(Err(_)) | None => Ok(()),
     }

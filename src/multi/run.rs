@@ -111,6 +111,7 @@ impl Multi {
         let poller = self.poller()?;
         self.shared.open(self.slot);
         let outer = self.begin_call();
+        self.record.resume();
         let done = self.run_loop(poller, mode);
         // What was submitted until now is still taken, and what was collected handed over.
         while self.shared.is_open() {

@@ -1,6 +1,6 @@
 //! raise: by easy handles inside a multi handle, and by the multi handle's own callbacks.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CString, c_void};
 use std::ptr::null_mut;
 use std::rc::Rc;
@@ -334,26 +334,91 @@ fn what_a_call_of_on_done_s_raises_is_that_call_s() {
     assert_eq!(curlback_multi_remove(multi.raw(), refused.raw()), 1002);
 }
 
-#[test]
-fn what_was_raised_last_is_shown_but_no_error_in_an_interrupt_s_place() {
-    let drops = Drops::new();
+/// What on_done, called once, raises: each with its position as its code.
+fn raising_in_on_done(severities: &'static [i32], drops: &Drops) -> (Multi, Easy) {
     let multi = Multi::new();
     let counter = drops.clone();
     multi.on_done(move |multi, _, _| {
-        for (n, severity) in [ERROR, ERROR, INTERRUPT, ERROR, INTERRUPT].into_iter().enumerate() {
+        for (n, severity) in severities.iter().enumerate() {
             raise_with(&counter, |message, payload, drop| {
                 // SAFETY: the message ends with NUL; the payload and its drop function go together.
-                unsafe { curlback_multi_raise(multi, severity, n as i32, message, payload, drop) }
+                unsafe { curlback_multi_raise(multi, *severity, n as i32, message, payload, drop) }
             });
         }
-        assert_eq!(counter.count(), 4);
     });
     let (easy, _) = transfer("/hello");
     multi.add(&easy);
+    (multi, easy)
+}
+
+#[test]
+fn the_last_error_is_shown_but_the_first_interrupt_in_its_place() {
+    let drops = Drops::new();
+    let (multi, _easy) = raising_in_on_done(&[ERROR, ERROR, INTERRUPT, ERROR], &drops);
     assert_eq!(curlback_multi_run(multi.raw(), UNTIL_DONE), code::E_RAISED);
-    assert_eq!((multi.error().severity, multi.error().code), (INTERRUPT, 4));
+    assert_eq!((multi.error().severity, multi.error().code, drops.count()), (INTERRUPT, 2, 3));
     drop(multi);
-    assert_eq!(drops.count(), 5);
+    assert_eq!(drops.count(), 4);
+}
+
+#[test]
+fn every_interrupt_of_its_own_comes_out_of_a_call_in_their_order() {
+    let drops = Drops::new();
+    let (multi, easy) = raising_in_on_done(&[INTERRUPT; 4], &drops);
+    assert_eq!(curlback_multi_run(multi.raw(), UNTIL_DONE), code::E_RAISED);
+    assert_eq!((multi.error().code, drops.count()), (0, 0));
+    // These run no transfers: it is not for them.
+    multi.remove(&easy);
+    assert_eq!((multi.error().result, drops.count()), (0, 1));
+    let (next, body) = transfer("/hello");
+    multi.add(&next);
+    assert_eq!(multi.perform(), (code::E_RAISED, 1));
+    assert_eq!((multi.error().severity, multi.error().code), (INTERRUPT, 1));
+    assert!(multi.error().easy.is_null());
+    assert!(last_error().starts_with("as it was: "), "{}", last_error());
+    assert_eq!(curlback_multi_run(multi.raw(), UNTIL_DONE), code::E_RAISED);
+    assert_eq!((multi.error().code, drops.count()), (2, 2));
+    let payload = curlback_multi_take_payload(multi.raw());
+    unbox::<Token>((payload, None));
+    drop(multi);
+    assert_eq!(drops.count(), 4, "the one that nobody asked for goes with the handle");
+    assert!(body.borrow().len() <= HELLO.len());
+}
+
+#[test]
+fn of_several_easy_handles_that_interrupt_the_first_is_shown_and_each_keeps_its_own() {
+    let multi = Multi::new();
+    let order = Rc::new(RefCell::new(Vec::new()));
+    let transfers: Vec<_> = (0..4)
+        .map(|n| {
+            let (easy, _) = transfer("/hello");
+            let order = Rc::clone(&order);
+            easy.on_header(move |easy, _| {
+                order.borrow_mut().push(n);
+                // SAFETY: no message.
+                ok(unsafe { curlback_easy_raise(easy, INTERRUPT, n, std::ptr::null(), null_mut(), None) });
+                0
+            });
+            multi.add(&easy);
+            easy
+        })
+        .collect();
+    let mut shown = Vec::new();
+    let mut running = 4;
+    while running > 0 {
+        let before = order.borrow().len();
+        let (result, left) = multi.perform();
+        running = left;
+        if result == code::E_RAISED {
+            assert_eq!(multi.error().code, order.borrow()[before]);
+            shown.push(multi.error().code);
+        }
+        ok(multi.poll(10));
+    }
+    assert!(!shown.is_empty());
+    for (n, easy) in transfers.iter().enumerate() {
+        assert_eq!((easy.error().result, easy.error().code), (code::E_RAISED, n as i32));
+    }
 }
 
 #[test]
