@@ -370,7 +370,7 @@ fn every_interrupt_of_its_own_comes_out_of_a_call_in_their_order() {
     // These run no transfers: it is not for them.
     multi.remove(&easy);
     assert_eq!((multi.error().result, drops.count()), (0, 1));
-    let (next, body) = transfer("/hello");
+    let (next, _) = transfer("/hang?raised-later");
     multi.add(&next);
     assert_eq!(multi.perform(), (code::E_RAISED, 1));
     assert_eq!((multi.error().severity, multi.error().code), (INTERRUPT, 1));
@@ -382,7 +382,6 @@ fn every_interrupt_of_its_own_comes_out_of_a_call_in_their_order() {
     unbox::<Token>((payload, None));
     drop(multi);
     assert_eq!(drops.count(), 4, "the one that nobody asked for goes with the handle");
-    assert!(body.borrow().len() <= HELLO.len());
 }
 
 #[test]
