@@ -19,8 +19,9 @@
  * argument. They return nothing, which is success, or a count or CURLBACK_ constant as in C; no
  * bool, because true would mean failure. nullptr unsets.
  *  - An exception that leaves a callback ends the transfer, and the function that ran it throws the
- *    very same exception. It never crosses C. Where nobody is there to throw to, because the handle
- *    is being closed, it is dropped.
+ *    very same exception. It never crosses C. Where several threw in one call of a multi handle
+ * that is the first, and none is lost: see multi_ref::run(). Where nobody is there to throw to,
+ *    because the handle is being closed, it is dropped.
  *  - What a callback is given lives until it returns.
  */
 #ifndef CURLBACK_HPP
@@ -31,5 +32,6 @@
 #include "curlback/error.hpp"
 #include "curlback/mime.hpp"
 #include "curlback/multi.hpp"
+#include "curlback/share.hpp"
 
 #endif /* CURLBACK_HPP */

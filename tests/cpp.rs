@@ -17,9 +17,13 @@ const CPP: Language = Language {
     options: &["-std=c++17", "-fsanitize=address", concat!("-I", env!("CARGO_MANIFEST_DIR"), "/tests/cpp")],
 };
 
+/// How many seconds a program may take.
+const LIMIT: &str = "120";
+
 /// The program, told where the servers are that are here.
 fn run(program: &Path, known_hosts: &Path, websocket: &WsServer) -> Command {
-    let mut command = Command::new(program);
+    let mut command = Command::new("timeout");
+    command.arg(LIMIT).arg(program);
     command.env("HTTP", HttpServer::shared().url("")).env("WS", websocket.url(""));
     if let Ok(nginx) = Nginx::shared() {
         command.env("HTTPS", nginx.https_url("/hello.txt")).env("CA", nginx.ca_path());
@@ -75,6 +79,7 @@ fn each_part_of_the_header_compiles_alone_and_in_two_files_at_once() {
         "curlback/easy.hpp",
         "curlback/multi.hpp",
         "curlback/mime.hpp",
+        "curlback/share.hpp",
     ];
     for (number, part) in parts.iter().enumerate() {
         let source = directory.join(format!("part{number}.cpp"));

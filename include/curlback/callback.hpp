@@ -66,12 +66,19 @@ template <> struct kind<curlback_easy> {
   static constexpr auto raise = curlback_easy_raise;
   static constexpr auto error = curlback_easy_error;
   static constexpr auto take_payload = curlback_easy_take_payload;
+  static bool stays(const curlback_error &) noexcept {
+    return false;
+  }
 };
 template <> struct kind<curlback_multi> {
   using ref = multi_ref;
   static constexpr auto raise = curlback_multi_raise;
   static constexpr auto error = curlback_multi_error;
   static constexpr auto take_payload = curlback_multi_take_payload;
+  /** An easy handle's own: on_done is still to be told. */
+  static bool stays(const curlback_error &record) noexcept {
+    return record.easy != nullptr;
+  }
 };
 
 /** Hands the exception that is being caught to the library, which ends the transfer. */
@@ -92,6 +99,13 @@ template <class Handle> void raise_caught(Handle *handle) noexcept {
   }
 }
 
+/** The exception that a record is about, and keeps; empty where it is about none. */
+inline std::exception_ptr thrown(const curlback_error &record) noexcept {
+  const bool raised = record.severity == CURLBACK_RAISE_INTERRUPT && record.code == exception_code;
+  return raised && record.payload != nullptr ? *static_cast<std::exception_ptr *>(record.payload)
+                                             : nullptr;
+}
+
 /** After what runs callbacks: throws the exception of one, or else an error. */
 template <class Handle> void check_run(Handle *handle, curlback_result result) {
   if (result == CURLBACK_OK) {
@@ -105,12 +119,11 @@ template <class Handle> void check_run(Handle *handle, curlback_result result) {
   if (!has_record || (record.result != result && result != CURLBACK_E_RAISED)) {
     throw error(result, sentence);
   }
-  if (record.severity == CURLBACK_RAISE_INTERRUPT && record.code == exception_code) {
-    const std::unique_ptr<std::exception_ptr> payload(
-        static_cast<std::exception_ptr *>(kind<Handle>::take_payload(handle)));
-    if (payload != nullptr) {
-      std::rethrow_exception(*payload);
+  if (const std::exception_ptr exception = thrown(record)) {
+    if (!kind<Handle>::stays(record)) {
+      delete static_cast<std::exception_ptr *>(kind<Handle>::take_payload(handle));
     }
+    std::rethrow_exception(exception);
   }
   throw error(record, result, sentence);
 }

@@ -17,6 +17,21 @@ namespace curlback {
 
 class easy;
 class mime;
+class share_ref;
+
+namespace detail {
+
+/** What set_private() keeps. */
+struct kept {
+  virtual ~kept() = default;
+};
+
+template <class T> struct kept_value final : kept {
+  template <class V> explicit kept_value(V &&given) : value(std::forward<V>(given)) {}
+  T value;
+};
+
+} // namespace detail
 
 /**
  * An easy handle that somebody else owns: what a callback gets. It may be copied, and used after
@@ -60,7 +75,19 @@ public:
   }
   /** For on_done: throws what perform() would have thrown for this result. */
   void check(curlback_result result) const {
+    if (const std::exception_ptr thrown = result == CURLBACK_E_RAISED ? exception() : nullptr) {
+      std::rethrow_exception(thrown);
+    }
     detail::check_run(handle_, result);
+  }
+  /**
+   * What a callback threw in the last transfer, until the next one; empty where none did, or where
+   * perform() has thrown it.
+   */
+  std::exception_ptr exception() const {
+    curlback_error record = {};
+    detail::check(curlback_easy_error(handle_, &record));
+    return detail::thrown(record);
   }
   /** curlback_easy_reset(). */
   void reset() {
@@ -116,6 +143,31 @@ public:
   /** Detaches the parts. */
   void set_mime(std::nullptr_t) {
     detail::check(curlback_easy_set_mime(handle_, nullptr));
+  }
+
+  /** Uses the caches of the share in place of its own. nullptr detaches. */
+  inline void set_share(const share_ref &common);
+  void set_share(std::nullptr_t) {
+    detail::check(curlback_easy_set_share(handle_, nullptr));
+  }
+
+  /** Keeps a value with the handle, also through reset(). nullptr keeps none. */
+  template <class T> void set_private(T &&value) {
+    using V = std::decay_t<T>;
+    if constexpr (std::is_same_v<V, std::nullptr_t>) {
+      detail::check(curlback_easy_set_private(handle_, nullptr, nullptr));
+    } else {
+      std::unique_ptr<detail::kept> owner =
+          std::make_unique<detail::kept_value<V>>(std::forward<T>(value));
+      detail::check(curlback_easy_set_private(handle_, owner.get(), detail::drop<detail::kept>));
+      owner.release();
+    }
+  }
+  /** What set_private() keeps, if that is a T; else nullptr. */
+  template <class T> T *get_private() const noexcept {
+    auto *kept = static_cast<detail::kept *>(curlback_easy_private(handle_));
+    auto *found = dynamic_cast<detail::kept_value<T> *>(kept);
+    return found == nullptr ? nullptr : &found->value;
   }
 
   /* -------------------------------------------------------------- information */

@@ -84,8 +84,10 @@ public:
   }
 
   /**
-   * Throws what a callback of the multi handle or of one of its easy handles threw, the last where
-   * there are several, or else an error. The other transfers go on with the next call.
+   * Throws what a callback of the multi handle or of one of its easy handles threw, or else an
+   * error. The other transfers go on with the next call. Where several threw it is the first of
+   * them: what easy handles threw stays with these, for on_done, check() and exception(); each of
+   * the multi handle's own comes out of one of the next calls.
    */
   void run(std::int32_t mode = CURLBACK_RUN_UNTIL_DONE) {
     detail::check_run(handle_, curlback_multi_run(handle_, mode));

@@ -1,6 +1,7 @@
 /* Exceptions come out of perform() and run() as they were, and never cross C. */
 #include "check.hpp"
 
+#include <algorithm>
 #include <thread>
 
 /* Tells which object it is, through every copy that the language might make. */
@@ -198,6 +199,93 @@ static void out_of_a_multi_handle() {
   });
 }
 
+/* Several throw in one call: the first comes out of it, and each is with its handle. */
+static void of_several_handles() {
+  constexpr std::size_t count = 5;
+  curlback::multi multi;
+  std::vector<curlback::easy> easies;
+  std::vector<std::exception_ptr> failures;
+  std::vector<std::size_t> order;
+  for (std::size_t n = 0; n < count; ++n) {
+    failures.push_back(new_failure());
+    easies.push_back(handle("/hello"));
+    easies.back().on_header([&, n](std::string_view) {
+      order.push_back(n);
+      std::rethrow_exception(failures[n]);
+    });
+    multi.add(easies.back());
+  }
+  const auto number = [&](const std::exception_ptr &thrown) {
+    const auto found = std::find(failures.begin(), failures.end(), thrown);
+    CHECK(found != failures.end());
+    return static_cast<std::size_t>(found - failures.begin());
+  };
+  std::vector<std::size_t> told;
+  multi.on_done([&](curlback::easy_ref easy, curlback_result result) {
+    CHECK(result == CURLBACK_E_RAISED);
+    const std::size_t n = number(easy.exception());
+    CHECK(easies[n] == easy);
+    throws(failures[n], [&] { easy.check(result); });
+    told.push_back(n);
+  });
+  for (std::int32_t running = static_cast<std::int32_t>(count);
+       running > 0 || told.size() < count;) {
+    const std::size_t before = order.size();
+    try {
+      running = multi.perform();
+      CHECK(order.size() == before);
+    } catch (...) {
+      CHECK(number(std::current_exception()) == order[before]);
+    }
+    multi.poll(10);
+  }
+  CHECK(told == order && told.size() == count);
+  failures.clear();
+  CHECK(live == static_cast<int>(count));
+  easies.front().set(CURLBACK_OPT_URL, http("/hello"));
+  easies.front().on_header(nullptr);
+  multi.remove(easies.front());
+  easies.front().perform();
+  CHECK(easies.front().exception() == nullptr);
+  CHECK(live == static_cast<int>(count) - 1);
+}
+
+/* Several callbacks of the multi handle's own: each comes out of a call, in their order. */
+static void of_its_own_callbacks() {
+  constexpr std::size_t count = 3;
+  curlback::multi multi;
+  std::vector<curlback::easy> easies;
+  std::vector<std::exception_ptr> failures;
+  multi.on_socket([&](curlback::easy_ref, curlback_socket, std::int32_t what, void *) {
+    if (what != CURLBACK_POLL_REMOVE && failures.size() < count) {
+      failures.push_back(new_failure());
+      std::rethrow_exception(failures.back());
+    }
+  });
+  for (std::size_t n = 0; n < count; ++n) {
+    easies.push_back(handle("/hang?its-own-callbacks"));
+    multi.add(easies.back());
+  }
+  std::size_t out = 0, most = 0;
+  while (out < count) {
+    const std::size_t before = failures.size();
+    try {
+      multi.socket_action(CURLBACK_SOCKET_TIMEOUT, 0);
+    } catch (...) {
+      CHECK(std::current_exception() == failures[out]);
+      ++out;
+      most = std::max(most, failures.size() - before);
+    }
+  }
+  CHECK(most > 1);
+  multi.socket_action(CURLBACK_SOCKET_TIMEOUT, 0);
+  for (curlback::easy &easy : easies) {
+    multi.remove(easy);
+  }
+  failures.clear();
+  CHECK(live == 0);
+}
+
 /* A handle of one thread may be cancelled by another. */
 static void cancelled() {
   curlback::easy easy = handle("/stall");
@@ -217,6 +305,8 @@ int main() {
   lives_once();
   while_closing();
   out_of_a_multi_handle();
+  of_several_handles();
+  of_its_own_callbacks();
   cancelled();
   CHECK(live == 0);
   return done();

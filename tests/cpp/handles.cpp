@@ -128,8 +128,43 @@ static void bodies() {
   std::fclose(file);
 }
 
+/* A value of any type, found by its type wherever the handle is. */
+static void private_data() {
+  int live = 0;
+  {
+    curlback::easy easy;
+    CHECK(easy.get_private<int>() == nullptr);
+    easy.set_private(42);
+    CHECK(*easy.get_private<int>() == 42);
+    CHECK(easy.get_private<long>() == nullptr && easy.get_private<const int>() == nullptr);
+    const std::string name = "a name";
+    easy.set_private(name);
+    easy.get_private<std::string>()->append("!");
+    CHECK(*easy.get_private<std::string>() == "a name!" && name == "a name");
+    easy.set_private(std::make_unique<Counted>(live));
+    CHECK(live == 1 && easy.get_private<std::unique_ptr<Counted>>() != nullptr);
+    CHECK(easy.duplicate().get_private<std::unique_ptr<Counted>>() == nullptr);
+    easy.reset();
+    CHECK(live == 1);
+    easy.set_private(nullptr);
+    CHECK(live == 0 && easy.get_private<std::unique_ptr<Counted>>() == nullptr);
+
+    easy.set_private(std::string("found inside"));
+    easy.set(CURLBACK_OPT_URL, http("/hello"));
+    bool called = false;
+    easy.on_write([&](curlback::easy_ref inner, std::string_view) {
+      called = *inner.get_private<std::string>() == "found inside";
+    });
+    easy.perform();
+    CHECK(called);
+    easy.set_private(Counted(live));
+  }
+  CHECK(live == 0);
+}
+
 int main() {
   owners();
+  private_data();
   destroyed_inside();
   options();
   bodies();
