@@ -28,7 +28,47 @@ const CPP: Exceptions = &[
             "curlback_info_name",
         ],
     ),
-    ("comes before all else and has no handle: it is called as it is", &["curlback_init", "curlback_init_memory"]),
+    (
+        "comes before all else and has no handle: it is called as it is",
+        &["curlback_init", "curlback_init_memory"],
+    ),
+];
+
+const GO: Exceptions = &[
+    (
+        "takes a FILE, which Go has none of: writers, readers and descriptors are there for it",
+        &["curlback_easy_body_to_file", "curlback_easy_header_to_file", "curlback_easy_read_from_file"],
+    ),
+    (
+        "keeps a pointer for C: SetPrivate keeps a value where Go's collector sees it, which frees a handle that its own value refers to",
+        &["curlback_easy_set_private", "curlback_easy_private"],
+    ),
+    ("comes before all else: the first use of the library initialises it", &["curlback_init"]),
+    ("takes C functions that allocate, which Go's memory cannot be behind", &["curlback_init_memory"]),
+];
+
+const ZIG: Exceptions = &[
+    (
+        "takes a FILE of C's: what Zig opens has a descriptor, and there are methods for these",
+        &["curlback_easy_body_to_file", "curlback_easy_header_to_file", "curlback_easy_read_from_file"],
+    ),
+    (
+        "hands over a payload, which here is an error and nobody's to free: Failure has it as its cause",
+        &["curlback_easy_take_payload", "curlback_multi_take_payload"],
+    ),
+    (
+        "finds names and numbers while the program runs: here the compiler does, from `.URL`",
+        &["curlback_option_id", "curlback_option_name", "curlback_info_id", "curlback_info_name"],
+    ),
+    (
+        "says in words what the name of an error says: lastError() and Failure have whole sentences",
+        &["curlback_strerror"],
+    ),
+    ("comes before all else: the first use of the library initialises it", &["curlback_init"]),
+    (
+        "takes functions that free without being told the size, which Zig's allocators want",
+        &["curlback_init_memory"],
+    ),
 ];
 
 fn text(path: &str) -> String {
@@ -103,4 +143,33 @@ fn check(language: &str, code: &str, exceptions: Exceptions) {
 fn cpp_reaches_every_function() {
     let code = sources("include/curlback", &[".hpp"]);
     check("C++", &code, CPP);
+}
+
+/// bridge.c makes the names of the functions that register callbacks from words.
+fn spelt_out(code: &str) -> String {
+    let mut spelt = String::new();
+    let mut prefix = "";
+    for line in code.lines() {
+        if let Some((_, rest)) = line.split_once("return curlback_") {
+            prefix = rest.split_once("##NAME").map_or(prefix, |(prefix, _)| prefix);
+        }
+        if let Some((_, name)) = line.trim().strip_prefix("REGISTER(").and_then(|rest| rest.split_once(", "))
+        {
+            spelt += &format!("curlback_{prefix}{}\n", name.trim_end_matches(");"));
+        }
+    }
+    assert!(!spelt.is_empty());
+    spelt
+}
+
+#[test]
+fn go_reaches_every_function() {
+    let code = sources("bindings/go", &[".go", ".c", ".h"]);
+    check("Go", &(spelt_out(&text("bindings/go/bridge.c")) + &code), GO);
+}
+
+#[test]
+fn zig_reaches_every_function() {
+    let code = sources("bindings/zig/src", &[".zig"]);
+    check("Zig", &code, ZIG);
 }

@@ -140,6 +140,41 @@ static void on_done(curlback_multi *multi, curlback_easy *easy, curlback_result 
   curlbackGoDone(multi, easy, result, number(user_data));
 }
 
+static void on_multi_done(curlback_multi *multi, curlback_easy *easy, curlback_result result,
+                          void *user_data) {
+  curlbackGoMultiDone(multi, easy, result, number(user_data));
+}
+
+static void on_multi_notify(curlback_multi *multi, int32_t notification, curlback_easy *easy,
+                            void *user_data) {
+  curlbackGoMultiNotify(multi, notification, easy, number(user_data));
+}
+
+static int32_t on_multi_socket(curlback_multi *multi, curlback_easy *easy, curlback_socket socket,
+                               int32_t what, void *socket_data, void *user_data) {
+  return curlbackGoMultiSocket(multi, easy, socket, what, number(socket_data), number(user_data));
+}
+
+static int32_t on_multi_timer(curlback_multi *multi, int64_t timeout_ms, void *user_data) {
+  return curlbackGoMultiTimer(multi, timeout_ms, number(user_data));
+}
+
+static int32_t on_multi_push(curlback_multi *multi, curlback_easy *parent, curlback_easy *pushed,
+                             const char *const *headers, size_t count, void *user_data) {
+  return curlbackGoMultiPush(multi, parent, pushed, (char **)headers, count, number(user_data));
+}
+
+static void on_lock(curlback_share *share, curlback_easy *easy, int32_t what, int32_t access,
+                    void *user_data) {
+  (void)share;
+  curlbackGoLock(easy, what, access, number(user_data));
+}
+
+static void on_unlock(curlback_share *share, curlback_easy *easy, int32_t what, void *user_data) {
+  (void)share;
+  curlbackGoUnlock(easy, what, number(user_data));
+}
+
 curlback_result curlback_go_on(curlback_easy *easy, int32_t kind, uintptr_t data, size_t limit) {
 #define REGISTER(KIND, NAME)                                                                       \
   case CURLBACK_CALLBACK_##KIND:                                                                   \
@@ -186,6 +221,40 @@ curlback_result curlback_go_mime_callbacks(curlback_mime_part *part, int64_t siz
 
 curlback_result curlback_go_on_done(curlback_multi *multi, uintptr_t data) {
   return curlback_multi_on_done(multi, on_done, (void *)data, drop);
+}
+
+curlback_result curlback_go_multi_on(curlback_multi *multi, int32_t kind, uintptr_t data) {
+#define REGISTER(KIND, NAME)                                                                       \
+  case CURLBACK_CALLBACK_MULTI_##KIND:                                                             \
+    return curlback_multi_on_##NAME(multi, data != 0 ? on_multi_##NAME : NULL, (void *)data, drop)
+  switch (kind) {
+    REGISTER(DONE, done);
+    REGISTER(NOTIFY, notify);
+    REGISTER(SOCKET, socket);
+    REGISTER(TIMER, timer);
+    REGISTER(PUSH, push);
+  default:
+    return CURLBACK_E_UNSUPPORTED;
+  }
+#undef REGISTER
+}
+
+curlback_result curlback_go_assign(curlback_multi *multi, curlback_socket socket, uintptr_t data) {
+  return curlback_multi_assign(multi, socket, (void *)data, data != 0 ? drop : NULL);
+}
+
+curlback_result curlback_go_on_lock(curlback_share *share, bool lock, bool unlock, uintptr_t data) {
+  return curlback_share_on_lock(share, lock ? on_lock : NULL, unlock ? on_unlock : NULL,
+                                (void *)data, drop);
+}
+
+curlback_result curlback_go_multi_raise(curlback_multi *multi, int32_t severity,
+                                        const char *message, uintptr_t payload) {
+  return curlback_multi_raise(multi, severity, 0, message, (void *)payload, drop_payload);
+}
+
+uintptr_t curlback_go_take_multi_payload(curlback_multi *multi) {
+  return number(curlback_multi_take_payload(multi));
 }
 
 curlback_result curlback_go_raise(curlback_easy *easy, int32_t severity, const char *message,

@@ -14,6 +14,12 @@ curlback_result curlback_go_on(curlback_easy *easy, int32_t kind, uintptr_t data
 curlback_result curlback_go_mime_callbacks(curlback_mime_part *part, int64_t size, bool can_seek,
                                            uintptr_t data);
 curlback_result curlback_go_on_done(curlback_multi *multi, uintptr_t data);
+curlback_result curlback_go_multi_on(curlback_multi *multi, int32_t kind, uintptr_t data);
+curlback_result curlback_go_assign(curlback_multi *multi, curlback_socket socket, uintptr_t data);
+curlback_result curlback_go_on_lock(curlback_share *share, bool lock, bool unlock, uintptr_t data);
+curlback_result curlback_go_multi_raise(curlback_multi *multi, int32_t severity,
+                                        const char *message, uintptr_t payload);
+uintptr_t curlback_go_take_multi_payload(curlback_multi *multi);
 curlback_result curlback_go_raise(curlback_easy *easy, int32_t severity, const char *message,
                                   uintptr_t payload);
 uintptr_t curlback_go_take_payload(curlback_easy *easy);

@@ -92,7 +92,7 @@ func run[F, R any](easy *C.curlback_easy, data C.uintptr_t, failed R, call func(
 	defer func() {
 		if !returned {
 			answer = failed
-			caught(easy, recover())
+			raise(easy, recovered(recover()))
 		}
 	}()
 	user := cgo.Handle(data).Value().(*userData)
@@ -112,38 +112,54 @@ func run[F, R any](easy *C.curlback_easy, data C.uintptr_t, failed R, call func(
 	return answer
 }
 
-// caught has what a callback panicked with.
-func caught(easy *C.curlback_easy, value any) {
+// recovered is for what a callback panicked with.
+func recovered(value any) *raised {
 	if value == nil {
 		panic("curlback: runtime.Goexit inside a callback (testing's FailNow calls it): libcurl's own frames are below. " +
 			"Return an error instead, and call it when Perform has returned")
 	}
-	raise(easy, &raised{panicked: true, value: value, stack: debug.Stack()})
+	return &raised{panicked: true, value: value, stack: debug.Stack()}
 }
 
 // raised is the payload of what a callback raised.
 type raised struct {
-	easy     uintptr
+	// The handle's number.
+	by       uintptr
 	err      error
 	panicked bool
 	value    any
 	stack    []byte
+	// Whether a Multi has panicked with it, whose easy handle has it still.
+	told atomic.Bool
 }
 
 func raise(easy *C.curlback_easy, what *raised) {
-	what.easy = key(easy)
+	what.by = key(easy)
+	what.raise(func(severity C.int32_t, message *C.char, payload C.uintptr_t) C.curlback_result {
+		return C.curlback_go_raise(easy, severity, message, payload)
+	})
+}
+
+func raiseMulti(multi *C.curlback_multi, what *raised) {
+	what.by = uintptr(unsafe.Pointer(multi))
+	what.raise(func(severity C.int32_t, message *C.char, payload C.uintptr_t) C.curlback_result {
+		return C.curlback_go_multi_raise(multi, severity, message, payload)
+	})
+}
+
+func (r *raised) raise(call func(severity C.int32_t, message *C.char, payload C.uintptr_t) C.curlback_result) {
 	severity, sentence := C.int32_t(C.CURLBACK_RAISE_ERROR), ""
-	if what.panicked {
+	if r.panicked {
 		severity, sentence = C.CURLBACK_RAISE_INTERRUPT, "a Go callback panicked"
 	} else {
-		sentence = what.err.Error()
+		sentence = r.err.Error()
 	}
 	message := C.CString(strings.ReplaceAll(sentence, "\x00", " "))
 	defer C.free(unsafe.Pointer(message))
-	payload := hold(what)
-	if C.curlback_go_raise(easy, severity, message, payload) != C.CURLBACK_OK {
+	payload := hold(r)
+	if call(severity, message, payload) != C.CURLBACK_OK {
 		let(payload)
-		what.lost()
+		r.lost()
 	}
 }
 
@@ -151,7 +167,10 @@ func raise(easy *C.curlback_easy, what *raised) {
 func curlbackGoDropPayload(payload C.uintptr_t) {
 	what := cgo.Handle(payload).Value().(*raised)
 	let(payload)
-	if close, found := closing.Load(what.easy); found {
+	if what.told.Load() {
+		return
+	}
+	if close, found := closing.Load(what.by); found {
 		close.(*closed).add(what)
 		return
 	}
@@ -164,8 +183,8 @@ func (r *raised) lost() {
 		return
 	}
 	sentence := fmt.Sprintf("curlback: a callback panicked where no call can hand the panic on: %v\n"+
-		"Recover inside callbacks that can run when their handle is gone: OnCloseSocket, or OnHSTSWrite on a handle that was not closed "+
-		"by Close\n\n%s", r.value, r.stack)
+		"Recover inside callbacks that can run when their handle is gone, or for none: OnCloseSocket, a share's OnLock, or OnHSTSWrite on "+
+		"a handle that was not closed by Close\n\n%s", r.value, r.stack)
 	// Not here: the frames below are C's.
 	go panic(sentence)
 }
@@ -194,6 +213,19 @@ func (c *closed) add(what *raised) {
 	if c.first == nil || what.panicked && !c.first.panicked {
 		c.first = what
 	}
+}
+
+// outcome is what Close returns, or panics with.
+func (c *closed) outcome() error {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.first == nil {
+		return nil
+	}
+	if c.first.panicked {
+		panic(c.first.value)
+	}
+	return c.first.err
 }
 
 func key(easy *C.curlback_easy) uintptr {

@@ -17,10 +17,15 @@ type Easy struct {
 	cleanup runtime.Cleanup
 	// Whether an engine has it.
 	taken atomic.Bool
+	// The Multi that it is in.
+	member atomic.Pointer[Multi]
 
 	// Held for short calls that run nobody's code.
 	mutex     sync.Mutex
 	callbacks [kinds]*callback
+	private   any
+	// What OnPush returned for a transfer of this handle.
+	pushed error
 }
 
 // NewEasy makes a handle with libcurl's default options.
@@ -36,7 +41,10 @@ func NewEasy() (*Easy, error) {
 
 func newEasy(handle *C.curlback_easy) *Easy {
 	easy := &Easy{handle: handle}
-	easy.cleanup = runtime.AddCleanup(easy, func(handle *C.curlback_easy) { C.curlback_easy_release(handle) }, handle)
+	easy.cleanup = runtime.AddCleanup(easy, func(handle *C.curlback_easy) {
+		easies.Delete(key(handle))
+		C.curlback_easy_release(handle)
+	}, handle)
 	return easy
 }
 
@@ -58,15 +66,9 @@ func (e *Easy) Close() error {
 	}
 	e.cleanup.Stop()
 	e.forget()
-	ended.mutex.Lock()
-	defer ended.mutex.Unlock()
-	if what := ended.first; what != nil {
-		if what.panicked {
-			panic(what.value)
-		}
-		return what.err
-	}
-	return nil
+	e.leave(e.member.Load())
+	easies.Delete(key(e.handle))
+	return ended.outcome()
 }
 
 // Reset sets options, callbacks, destinations and sources back to those of a new handle. Connections, cookies and caches stay.
@@ -91,11 +93,30 @@ func (e *Easy) Duplicate() (*Easy, error) {
 	if err != nil {
 		return nil, err
 	}
+	return e.twin(handle), nil
+}
+
+// twin has a duplicate's handle.
+func (e *Easy) twin(handle *C.curlback_easy) *Easy {
 	twin := newEasy(handle)
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	twin.callbacks = e.callbacks
-	return twin, nil
+	return twin
+}
+
+// SetPrivate keeps a value with the handle, for who gets that from a Multi; nil keeps none. Reset keeps it, Duplicate does not copy it.
+func (e *Easy) SetPrivate(value any) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.private = value
+}
+
+// Private is what SetPrivate keeps.
+func (e *Easy) Private() any {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	return e.private
 }
 
 // Curl is the CURL pointer underneath, for what this package lacks; nil where it is refused. curlback.h says what must be left alone.

@@ -4,6 +4,7 @@ package curlback
 import "C"
 
 import (
+	"fmt"
 	"strings"
 	"syscall"
 )
@@ -101,6 +102,23 @@ func (e *Error) Unwrap() []error {
 	return errors
 }
 
+// Panicked is the cause of a transfer's error where a callback panicked, for [Multi.OnDone] and [Multi.NextDone]: Value is what with.
+type Panicked struct {
+	Value any
+	Stack []byte
+}
+
+// Error says it in one line.
+func (p *Panicked) Error() string {
+	return fmt.Sprint("panic: ", p.Value)
+}
+
+// Unwrap is the value, where that is an error.
+func (p *Panicked) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
+
 // Callback is one of the callbacks: what [HasCallback] takes and [Error] has.
 type Callback int32
 
@@ -131,6 +149,13 @@ const (
 	CallbackHSTSWrite     Callback = C.CURLBACK_CALLBACK_HSTS_WRITE
 	CallbackMimeRead      Callback = C.CURLBACK_CALLBACK_MIME_READ
 	CallbackMimeSeek      Callback = C.CURLBACK_CALLBACK_MIME_SEEK
+	CallbackShareLock     Callback = C.CURLBACK_CALLBACK_SHARE_LOCK
+	CallbackShareUnlock   Callback = C.CURLBACK_CALLBACK_SHARE_UNLOCK
+	CallbackMultiSocket   Callback = C.CURLBACK_CALLBACK_MULTI_SOCKET
+	CallbackMultiTimer    Callback = C.CURLBACK_CALLBACK_MULTI_TIMER
+	CallbackMultiDone     Callback = C.CURLBACK_CALLBACK_MULTI_DONE
+	CallbackMultiNotify   Callback = C.CURLBACK_CALLBACK_MULTI_NOTIFY
+	CallbackMultiPush     Callback = C.CURLBACK_CALLBACK_MULTI_PUSH
 	CallbackWSMessage     Callback = C.CURLBACK_CALLBACK_WS_MESSAGE
 )
 
@@ -143,6 +168,9 @@ var callbackNames = map[Callback]string{
 	CallbackChunkEnd: "chunk_end", CallbackInterleave: "interleave", CallbackSSLCtx: "ssl_ctx",
 	CallbackHSTSRead: "hsts_read", CallbackHSTSWrite: "hsts_write", CallbackMimeRead: "mime_read",
 	CallbackMimeSeek: "mime_seek", CallbackWSMessage: "ws_message",
+	CallbackShareLock: "share_lock", CallbackShareUnlock: "share_unlock", CallbackMultiSocket: "multi_socket",
+	CallbackMultiTimer: "multi_timer", CallbackMultiDone: "multi_done", CallbackMultiNotify: "multi_notify",
+	CallbackMultiPush: "multi_push",
 }
 
 // String is libcurl's name of the callback.

@@ -118,9 +118,10 @@ func TestAnotherHandlePerformsInsideACallback(t *testing.T) {
 
 // What ends the process is tried in another one.
 func TestWhatCannotBeHandedOnEndsTheProgramWithASentence(t *testing.T) {
-	for name, sentence := range map[string]string{
-		"lost":   "a callback panicked where no call can hand the panic on: nobody performs",
-		"goexit": "runtime.Goexit inside a callback",
+	for name, sentences := range map[string][]string{
+		"lost": {"a callback panicked where no call can hand the panic on: the connection outlived its handle",
+			"Recover inside callbacks that can run when their handle is gone"},
+		"goexit": {"runtime.Goexit inside a callback", "Return an error instead"},
 	} {
 		if os.Getenv("CURLBACK_TEST_END") == name {
 			end(t, name)
@@ -132,8 +133,10 @@ func TestWhatCannotBeHandedOnEndsTheProgramWithASentence(t *testing.T) {
 		command := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
 		command.Env = append(os.Environ(), "CURLBACK_TEST_END="+name)
 		said, err := command.CombinedOutput()
-		if err == nil || !strings.Contains(string(said), sentence) {
-			t.Errorf("%s: %v\n%s", name, err, said)
+		for _, sentence := range sentences {
+			if err == nil || !strings.Contains(string(said), sentence) {
+				t.Errorf("%s: %v\n%s", name, err, said)
+			}
 		}
 	}
 }
@@ -142,8 +145,14 @@ func end(t *testing.T, how string) {
 	hello := get(t, address(t, "HTTP")+"/hello")
 	switch how {
 	case "lost":
-		// Nobody has the record of a handle that nothing runs on.
-		raise(hello.handle, &raised{panicked: true, value: "nobody performs"})
+		// The share keeps the connection, and closes it when no handle is left.
+		share, err := NewShare(ShareConnections)
+		must(t, err)
+		must(t, hello.SetShare(share))
+		must(t, hello.OnCloseSocket(func(int) { panic("the connection outlived its handle") }))
+		must(t, hello.Perform())
+		must(t, hello.Close())
+		_ = share.Close()
 		select {}
 	case "goexit":
 		must(t, hello.OnWrite(func([]byte) error {

@@ -35,6 +35,7 @@ func TestAHundredThousandHandlesLeaveNothing(t *testing.T) {
 		must(t, easy.OnHeader(func([]byte) error { return nil }))
 		must(t, easy.OnHeader(func([]byte) error { return easy.Cancel() }))
 		must(t, easy.OnCloseSocket(func(int) {}))
+		easy.SetPrivate(easy)
 		switch number % 3 {
 		case 0:
 			before := alive.Load()

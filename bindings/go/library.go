@@ -1,7 +1,7 @@
 // Package curlback has libcurl's callbacks as Go functions, over the library curlback.
 //
 // An [Easy] does one transfer at a time: options are set, callbacks registered, and [Easy.Perform] returns when it has ended. An
-// [Engine] does many at once on one thread. What a callback returns as an error comes out of Perform, to be found by errors.Is and
+// [Engine] does many at once on one thread; a [Multi] does on the goroutine that drives it, in any event loop. What a callback returns as an error comes out of Perform, to be found by errors.Is and
 // errors.As; what it panics with comes out of Perform as a panic with the same value.
 //
 // Callbacks run on the goroutine that performs, or on the engine's thread. Slices that they are given are libcurl's memory, which
@@ -21,6 +21,11 @@ import (
 // Version is the version of the library, "1.2.3".
 func Version() string {
 	return C.GoString(C.curlback_version())
+}
+
+// VersionNumber is the version of the library as a number, 0x010203 for 1.2.3.
+func VersionNumber() uint32 {
+	return uint32(C.curlback_version_number())
 }
 
 // LibcurlVersion is libcurl's own line, "libcurl/8.22.0 OpenSSL/3.0.19 ...".
@@ -100,6 +105,16 @@ func InfoID(name string) int32 {
 	}
 	defer text.free()
 	return int32(C.curlback_info_id(text.pointer))
+}
+
+// OptionName is libcurl's name of an option, "URL"; "" where there is none of that number.
+func OptionName(number int32) string {
+	return C.GoString(C.curlback_option_name(C.int32_t(number)))
+}
+
+// InfoName is libcurl's name of an info, as [OptionName].
+func InfoName(number int32) string {
+	return C.GoString(C.curlback_info_name(C.int32_t(number)))
 }
 
 // LiveHandles is how many handles of all kinds there are: 0 in a program that closed all that it opened.

@@ -100,12 +100,14 @@ func (e *Easy) ended(result C.curlback_result, refusal error) error {
 func (e *Easy) outcome(result C.curlback_result) (error, *raised) {
 	defer runtime.KeepAlive(e)
 	what := takeRaised(e.handle)
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	pushed := e.pushed
+	e.pushed = nil
 	if result == C.CURLBACK_OK {
 		return nil, what
 	}
-	err := &Error{Code: Code(result), CurlCode: Code(result), Message: Code(result).Error()}
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
+	err := &Error{Code: Code(result), CurlCode: Code(result), Message: Code(result).Error(), Cause: pushed}
 	var record C.curlback_error
 	if C.curlback_easy_error(e.handle, &record) == C.CURLBACK_OK {
 		err.CurlCode = Code(record.curl_code)

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -80,5 +81,75 @@ func TestGoroutinesShareConnections(t *testing.T) {
 		}()
 	}
 	wait.Wait()
+	must(t, share.Close())
+}
+
+func TestAShareLocksByTheProgramsFunctions(t *testing.T) {
+	before := alive.Load()
+	share, err := NewShare(ShareCookies, ShareDNS)
+	must(t, err)
+	var mutexes [16]sync.RWMutex
+	var locked, unlocked atomic.Int64
+	must(t, share.OnLock(func(ShareData, Access) {}, func(ShareData) {}))
+	must(t, share.OnLock(nil, nil))
+	is(t, share.OnLock(nil, func(ShareData) {}), ErrNull)
+	equal(t, alive.Load(), before)
+	must(t, share.OnLock(func(data ShareData, access Access) {
+		if access != AccessShared && access != AccessSingle {
+			t.Error(access)
+		}
+		mutexes[data].Lock()
+		locked.Add(1)
+	}, func(data ShareData) {
+		unlocked.Add(1)
+		mutexes[data].Unlock()
+	}))
+	var wait sync.WaitGroup
+	for range 4 {
+		easy := get(t, address(t, "HTTP")+"/cookies")
+		must(t, easy.SetString(OPT_COOKIEFILE, ""))
+		must(t, easy.SetShare(share))
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			for range 20 {
+				if err := easy.Perform(); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := easy.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	wait.Wait()
+	must(t, share.Close())
+	if locked.Load() < 100 || locked.Load() != unlocked.Load() {
+		t.Error(locked.Load(), unlocked.Load())
+	}
+	equal(t, alive.Load(), before)
+}
+
+func TestWhatALockPanicsWithComesOutOfItsTransfer(t *testing.T) {
+	share, err := NewShare(ShareCookies)
+	must(t, err)
+	panics := false
+	must(t, share.OnLock(func(ShareData, Access) {
+		if panics {
+			panics = false
+			panic("locked")
+		}
+	}, func(ShareData) {}))
+	easy := get(t, address(t, "HTTP")+"/cookies")
+	must(t, easy.SetString(OPT_COOKIEFILE, ""))
+	must(t, easy.SetShare(share))
+	must(t, easy.OnPrereq(func(Connection) error {
+		panics = true
+		return nil
+	}))
+	equal(t, panicked(t, func() { _ = easy.Perform() }), any("locked"))
+	must(t, easy.OnPrereq(nil))
+	must(t, easy.Perform())
+	must(t, easy.Close())
 	must(t, share.Close())
 }

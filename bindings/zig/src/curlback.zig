@@ -69,9 +69,38 @@ pub fn version() [:0]const u8 {
     return std.mem.span(c.curlback_version());
 }
 
+/// The same as a number, 0x010203 for 1.2.3.
+pub fn versionNumber() u32 {
+    return c.curlback_version_number();
+}
+
 /// The version of libcurl in it.
 pub fn libcurlVersion() [:0]const u8 {
     return std.mem.span(c.curlback_libcurl_version());
+}
+
+/// The same as a number, 0x081600 for 8.22.0.
+pub fn libcurlVersionNumber() u32 {
+    return c.curlback_libcurl_version_number();
+}
+
+/// How libcurl was linked: "system", "bundled" or "full".
+pub fn libcurlLinkage() [:0]const u8 {
+    return std.mem.span(c.curlback_libcurl_linkage());
+}
+
+/// The protocols that libcurl was built with, from 0 on; null after the last.
+pub fn protocolName(index: usize) ?[:0]const u8 {
+    return spanned(c.curlback_protocol_name(index));
+}
+
+/// The features that libcurl was built with, as `protocolName()`.
+pub fn featureName(index: usize) ?[:0]const u8 {
+    return spanned(c.curlback_feature_name(index));
+}
+
+fn spanned(name: [*c]const u8) ?[:0]const u8 {
+    return if (name == null) null else std.mem.span(@as([*:0]const u8, @ptrCast(name)));
 }
 
 /// Whether a callback can be used.

@@ -39,6 +39,11 @@ pub const Easy = struct {
         return check(c.curlback_easy_reset(easy.handle));
     }
 
+    /// The CURL pointer underneath, for what this package lacks; null where it is refused. curlback.h says what must be left alone.
+    pub fn curl(easy: Easy) ?*anyopaque {
+        return c.curlback_easy_curl(easy.handle);
+    }
+
     /// Another one with the same options and callbacks; their contexts are shared.
     pub fn duplicate(easy: Easy) Error!Easy {
         var copy: ?*c.curlback_easy = null;

@@ -32,6 +32,11 @@ pub const Multi = struct {
         return check(c.curlback_multi_close(multi.handle));
     }
 
+    /// The CURLM pointer underneath, for what this package lacks; null where it is refused. curlback.h says what must be left alone.
+    pub fn curl(multi: Multi) ?*anyopaque {
+        return c.curlback_multi_curl(multi.handle);
+    }
+
     /// From any thread while another is in `run()`.
     pub fn add(multi: Multi, easy: Easy) Error!void {
         return check(c.curlback_multi_add(multi.handle, easy.handle));
@@ -112,7 +117,8 @@ pub const Multi = struct {
         return check(c.curlback_multi_set_int(multi.handle, comptime options.multiOption(name), value));
     }
 
-    /// Why the last call that drove it was interrupted.
+    /// Why the last call that drove it was interrupted. Where several callbacks returned errors in it that is the first: `Easy.failure()` has
+    /// those of easy handles, and each of the multi handle's own comes out of one of the next calls.
     pub fn failure(multi: Multi) Error!failures.Failure {
         var record: c.curlback_error = undefined;
         try check(c.curlback_multi_error(multi.handle, &record));
@@ -156,13 +162,13 @@ pub const Multi = struct {
         const kind: Kind = .{ .name = "onDone", .Handle = Multi, .args = &.{ Easy, Error!void } };
         return multi.register(kind, trampolines.Done, c.curlback_multi_on_done, context, f);
     }
-    /// (?Easy, Socket, Poll, ?*anyopaque socket_data) !void.
+    /// (?Easy, Socket, Poll, ?*anyopaque socket_data) !void. An error ends every transfer.
     pub fn onSocket(multi: Multi, context: anytype, comptime f: anytype) Error!void {
         const args = &.{ ?Easy, types.Socket, types.Poll, ?*anyopaque };
         const kind: Kind = .{ .name = "onSocket", .Handle = Multi, .args = args, .failure = -1 };
         return multi.register(kind, trampolines.MultiSocket, c.curlback_multi_on_socket, context, f);
     }
-    /// (?u63 milliseconds) !void; null: no call is wanted any more.
+    /// (?u63 milliseconds) !void; null: no call is wanted any more. An error ends every transfer.
     pub fn onTimer(multi: Multi, context: anytype, comptime f: anytype) Error!void {
         const kind: Kind = .{ .name = "onTimer", .Handle = Multi, .args = &.{?u63}, .failure = -1 };
         return multi.register(kind, trampolines.MultiTimer, c.curlback_multi_on_timer, context, f);

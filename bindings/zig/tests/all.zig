@@ -8,6 +8,20 @@ test {
     _ = @import("multi.zig");
 }
 
+test "the library says what it is and has" {
+    const version = try std.SemanticVersion.parse(curlback.version());
+    const number = (version.major << 16) | (version.minor << 8) | version.patch;
+    try std.testing.expectEqual(number, curlback.versionNumber());
+    try std.testing.expect(curlback.libcurlVersionNumber() >= 0x075800);
+    try std.testing.expect(std.mem.startsWith(u8, curlback.libcurlVersion(), "libcurl/"));
+    try std.testing.expect(curlback.libcurlLinkage().len > 3);
+    inline for (.{ curlback.protocolName, curlback.featureName }, .{ curlback.hasProtocol, curlback.hasFeature }) |name, has| {
+        var index: usize = 0;
+        while (name(index)) |known| : (index += 1) try std.testing.expect(has(known));
+        try std.testing.expect(index > 3);
+    }
+}
+
 test "every callback that the header has is named" {
     @setEvalBranchQuota(1_000_000);
     const prefix = "CURLBACK_CALLBACK_";

@@ -108,6 +108,66 @@ test "an error of a multi handle's callback comes back from run" {
     try expectError(error.Disappointed, multi.runAs(.until_done, error{Disappointed}));
 }
 
+const Failing = error{ First, Second, Third };
+
+fn failFirst(_: []const u8) !void {
+    return error.First;
+}
+fn failSecond(_: []const u8) !void {
+    return error.Second;
+}
+fn failThird(_: []const u8) !void {
+    return error.Third;
+}
+
+test "of several errors the first comes back from the call, and each is its own handle's" {
+    const multi: curlback.Multi = try .init();
+    defer multi.deinit();
+    var easies: [3]curlback.Easy = undefined;
+    inline for (&easies, .{ failFirst, failSecond, failThird }) |*easy, fail| {
+        easy.* = try support.easyFor("/hello");
+        try easy.onHeader({}, fail);
+        try multi.add(easy.*);
+    }
+    defer for (easies) |easy| easy.deinit();
+    var ended: usize = 0;
+    var raised: usize = 0;
+    while (ended < easies.len) {
+        multi.runAs(.until_done, Failing) catch |err| {
+            try expect(err == error.First or err == error.Second or err == error.Third);
+            const shown = try multi.failure();
+            try expectEqual(shown.cause, (try shown.easy.?.failure()).cause);
+            raised += 1;
+        };
+        while (multi.nextDone()) |done| : (ended += 1) try expectError(error.Raised, done.result);
+    }
+    try expect(raised >= 1 and raised <= 3);
+    for (easies, [_]Failing{ error.First, error.Second, error.Third }) |easy, own| {
+        try expectEqual(own, (try easy.failure()).cause.?);
+    }
+}
+
+fn failTimer(failed: *bool, _: ?u63) !void {
+    if (failed.*) return;
+    failed.* = true;
+    return error.NoTimers;
+}
+
+test "an error of onTimer ends every transfer" {
+    const multi: curlback.Multi = try .init();
+    defer multi.deinit();
+    const easy = try support.easyFor("/hang");
+    defer easy.deinit();
+    try multi.add(easy);
+    const failed = try curlback.context(gpa, false);
+    defer failed.release();
+    try multi.onTimer(failed, failTimer);
+    try expectError(error.NoTimers, multi.runAs(.until_done, error{NoTimers}));
+    try expectEqual(.multi_timer, (try multi.failure()).callback);
+    try expectError(error.AbortedByCallback, multi.nextDone().?.result);
+    try expect(multi.curl() != null and easy.curl() != null);
+}
+
 /// An event loop by poll().
 const Loop = struct {
     sockets: std.array_hash_map.Auto(curlback.Socket, curlback.Poll) = .empty,

@@ -18,6 +18,8 @@
 //! | TLS_NAME | as NGINX_HTTPS, with a name for the host |
 //! | TLS_PLAIN | the same with http:// |
 //! | CA | the file of the authority's certificate |
+//! | PUSH | a page with which an HTTP/2 server pushes two more |
+//! | PUSH_CA | the file of its authority's certificate |
 //! | FTP | an FTP server |
 //! | PUSHES | HTTP/2, with two files pushed along with /page.txt |
 //! | PUSHES_CA | the file of its authority's certificate |
@@ -89,6 +91,10 @@ fn run(peers: Peers) -> io::Result<()> {
         writeln!(out, "TLS_NAME https://localhost:{}", nginx.https_port())?;
         writeln!(out, "TLS_PLAIN http://localhost:{}", nginx.https_port())?;
         writeln!(out, "CA {}", nginx.ca_path().display())?;
+    }
+    if let Some(nghttpd) = started(all, false, Nghttpd::shared)? {
+        writeln!(out, "PUSH {}", nghttpd.url("/page.txt"))?;
+        writeln!(out, "PUSH_CA {}", nghttpd.ca_path().display())?;
     }
     if let Some(ftp) = started(all, false, Ftp::shared)? {
         writeln!(out, "FTP {}", ftp.url(""))?;
