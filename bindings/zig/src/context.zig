@@ -31,8 +31,11 @@ pub fn Context(comptime T: type) type {
         const Box = struct {
             allocator: Allocator,
             references: std.atomic.Value(usize) = .init(1),
-            released: std.atomic.Value(bool) = .init(false),
+            hold: std.atomic.Value(Hold) = .init(.held),
             value: T,
+
+            /// Whether the caller has it still. An allocator that looks for faults fills freed memory with neither.
+            const Hold = enum(u8) { held = 0x5c, released = 0xc5, _ };
 
             fn unref(box: *Box) void {
                 if (box.references.fetchSub(1, .acq_rel) != 1) return;
@@ -51,7 +54,7 @@ pub fn Context(comptime T: type) type {
         /// Gives up the caller's hold: once, usually by `defer`. What is registered stays until the library drops it.
         pub fn release(self: Self) void {
             const box: *Box = @alignCast(@fieldParentPtr("value", self.ptr));
-            if (box.released.swap(true, .acq_rel)) {
+            if (box.hold.swap(.released, .acq_rel) != .held) {
                 @panic("a curlback context of type " ++ @typeName(T) ++ " was released twice: callbacks that it is " ++
                     "registered with would be left with freed memory. Call release() once for each curlback.context(); " ++
                     "to have callbacks let go of it close the handle, or unset them");
@@ -62,6 +65,10 @@ pub fn Context(comptime T: type) type {
         /// For one more registration: what the library is given as user data.
         pub fn retain(self: Self) *anyopaque {
             const box: *Box = @alignCast(@fieldParentPtr("value", self.ptr));
+            if (box.hold.load(.acquire) != .held) {
+                @panic("a curlback context of type " ++ @typeName(T) ++ " was registered after release(), when it may be freed: " ++
+                    "register it first and release it then, by defer say; what is registered stays for as long as it is");
+            }
             _ = box.references.fetchAdd(1, .monotonic);
             return box;
         }
