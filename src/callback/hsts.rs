@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void};
 
-use super::{Curl, Kind, curlback_callback, run};
+use super::{Curl, Kind, curlback_callback, require, run};
 use crate::access::Call;
 use crate::boundary::{Outcome, enter, fail, given};
 use crate::easy::{Easy, curlback_easy};
@@ -370,8 +370,13 @@ fn register<K: Kind>(
     drop: curlback_drop_cb,
 ) -> Outcome {
     let before = easy.wants_hsts();
+    if callback.is_some() && !before {
+        // First of all: libcurl may have no memory for it, and a registration that fails changes nothing.
+        require::<K>()?;
+        easy.follow(opt::HSTS_CTRL, true)?;
+    }
     easy.register::<K>(callback, user_data, drop)?;
-    if easy.wants_hsts() == before { Ok(()) } else { easy.follow_callbacks(opt::HSTS_CTRL) }
+    if before && !easy.wants_hsts() { easy.follow(opt::HSTS_CTRL, false) } else { Ok(()) }
 }
 
 impl Easy {

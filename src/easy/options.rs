@@ -371,15 +371,20 @@ impl Easy {
 
     /// Sets an option as the registered callbacks need it, unless the caller has set it.
     pub fn follow_callbacks(&self, option: i32) -> Outcome {
-        let bit = following(option).unwrap_or(0);
-        if self.pinned.get() & bit != 0 {
-            return Ok(());
-        }
         let value = match option {
             opt::VERBOSE => self.has::<Debug>(),
             opt::NOPROGRESS => !(self.has::<Progress>() || self.has::<Xferinfo>()),
             _ => self.wants_hsts(),
         };
+        self.follow(option, value)
+    }
+
+    /// Sets an option that follows the callbacks, unless the caller has set it.
+    pub fn follow(&self, option: i32, value: bool) -> Outcome {
+        let bit = following(option).unwrap_or(0);
+        if self.pinned.get() & bit != 0 {
+            return Ok(());
+        }
         self.setopt_long(option, c_long::from(value))
     }
 }
