@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::libcurl::sys;
 use crate::result::{self, code, curlback_result};
 
 /// Why a call fails: a result and the sentence that curlback_last_error() gives.
@@ -17,14 +18,19 @@ pub struct Failure {
 
 pub type Outcome<T = ()> = Result<T, Failure>;
 
+/// What libcurl calls a failed allocation: of an easy handle, of a multi handle.
+const NO_MEMORY: [curlback_result; 2] =
+    [sys::CURLE_OUT_OF_MEMORY as curlback_result, code::MULTI_BASE + sys::CURLM_OUT_OF_MEMORY];
+
 impl Failure {
     pub fn new(code: curlback_result, text: impl Into<Cow<'static, str>>) -> Self {
         Failure { code, text: text.into() }
     }
 
-    /// One of libcurl's results, in libcurl's words.
+    /// One of libcurl's results, in libcurl's words. Failed allocations have one number, whoever reports them.
     pub fn libcurl(code: curlback_result) -> Self {
-        Failure::new(code, result::text(code).to_string_lossy())
+        let number = if NO_MEMORY.contains(&code) { code::E_NO_MEMORY } else { code };
+        Failure::new(number, result::text(code).to_string_lossy())
     }
 
     fn panicked(panic: &(dyn Any + Send)) -> Self {
