@@ -168,7 +168,11 @@ impl Multi {
                 self.performed.set(false);
             }
             let until_due = self.deadline.get().map(|at| at.saturating_duration_since(Instant::now()));
-            let may_forget = self.active() > 0 && (self.performed.get() || forgets_transfers());
+            // With neither a time nor a socket to wait for they are paused, or out of libcurl's mind: 8.22 loses a transfer that it had no memory
+            // for at its start.
+            let nothing_known = until_due.is_none() && self.sockets.borrow().is_empty();
+            let may_forget =
+                self.active() > 0 && (self.performed.get() || forgets_transfers() || nothing_known);
             let until_asked = may_forget.then_some(ASK_AGAIN);
             let wait = until_due.into_iter().chain(until_asked).min();
             events.clear();

@@ -103,31 +103,51 @@ pub struct Watched {
 
 /// The sockets, by number: the system gives out the lowest that is free.
 #[derive(Default)]
-pub struct Sockets(Vec<Watched>);
+pub struct Sockets {
+    all: Vec<Watched>,
+    /// How many of them libcurl uses now.
+    known: usize,
+}
 
 impl Sockets {
     pub fn get(&mut self, socket: curl_socket_t) -> Option<&mut Watched> {
-        self.0.get_mut(usize::try_from(socket).ok()?).filter(|watched| watched.known)
+        self.all.get_mut(usize::try_from(socket).ok()?).filter(|watched| watched.known)
+    }
+
+    /// Whether libcurl waits for none.
+    pub fn is_empty(&self) -> bool {
+        self.known == 0
     }
 
     pub fn known(&mut self) -> impl Iterator<Item = (curl_socket_t, &mut Watched)> {
-        let all = self.0.iter_mut().enumerate();
+        let all = self.all.iter_mut().enumerate();
         all.filter(|(_, watched)| watched.known).map(|(socket, watched)| (socket as curl_socket_t, watched))
     }
 
     fn get_or_add(&mut self, socket: curl_socket_t) -> &mut Watched {
         let index = usize::try_from(socket).unwrap_or_default();
-        if index >= self.0.len() {
-            self.0.resize_with(index + 1, Watched::default);
+        if index >= self.all.len() {
+            self.all.resize_with(index + 1, Watched::default);
         }
-        let watched = &mut self.0[index];
+        let watched = &mut self.all[index];
+        self.known += usize::from(!watched.known);
         watched.known = true;
         watched
     }
 
+    /// libcurl uses it no more; what assign set.
+    fn remove(&mut self, socket: curl_socket_t) -> Option<UserData> {
+        let watched = self.get(socket)?;
+        watched.known = false;
+        watched.generation = watched.generation.wrapping_add(1);
+        let data = watched.data.take();
+        self.known -= 1;
+        data
+    }
+
     /// What assign set and nobody has let go of.
     pub fn into_data(self) -> impl Iterator<Item = UserData> {
-        self.0.into_iter().filter_map(|watched| watched.data)
+        self.all.into_iter().filter_map(|watched| watched.data)
     }
 }
 
@@ -166,11 +186,7 @@ impl Multi {
             unsafe { function(self.handle(), easy, socket as curlback_socket, what, data, user_data) }
         });
         if what == REMOVE {
-            let data = self.sockets.borrow_mut().get(socket).and_then(|watched| {
-                watched.known = false;
-                watched.generation = watched.generation.wrapping_add(1);
-                watched.data.take()
-            });
+            let data = self.sockets.borrow_mut().remove(socket);
             if let Some(data) = data {
                 self.discard(Garbage::UserData(data));
                 if self.current.get() == crate::callback::NONE {
