@@ -290,6 +290,12 @@ impl Easy {
         false
     }
 
+    /// Whether there is something that the callback has not got yet.
+    #[inline]
+    pub fn has_batch(&self) -> bool {
+        !self.batch.is_empty()
+    }
+
     /// What libcurl finished with, if that is known and the callback has taken the rest since.
     pub fn over_since(&self) -> Option<curlback_result> {
         self.batch.over().filter(|_| self.batch.is_empty() || self.ended())

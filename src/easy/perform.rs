@@ -40,6 +40,9 @@ const QUICK_EXIT_SINCE: u32 = version::version(8, 20, 0);
 /// How long one wait is at most, in milliseconds: what wakes it comes sooner.
 const WAIT: c_int = 1000;
 
+/// The most that libcurl receives, and hands over, at a time.
+const FULL: usize = 16 << 10;
+
 /// A multi handle's trouble, as the CURLcode that curl_easy_perform() makes of it.
 fn from_multi(code: sys::CURLMcode) -> curlback_result {
     if code == sys::CURLM_OUT_OF_MEMORY {
@@ -179,6 +182,8 @@ impl Easy {
                     if self.body_is_over(result) {
                         return result;
                     }
+                } else if self.goes_on(multi) && !self.asked() {
+                    continue;
                 } else if self.flush_body() == Handed::Paused {
                     self.hold_back();
                 }
@@ -199,6 +204,19 @@ impl Easy {
                 return sys::CURLE_ABORTED_BY_CALLBACK as curlback_result;
             }
         }
+    }
+
+    /// Whether libcurl left off in the middle of what had arrived, as it does after some buffers full: then it is called again,
+    /// and a wait, which would end at once, is saved. Asked only where it is likely, for asking costs something too.
+    #[inline]
+    fn goes_on(&self, multi: *mut CURLM) -> bool {
+        if self.state.expected.get() < FULL && !self.has_batch() {
+            return false;
+        }
+        let mut milliseconds: c_long = -1;
+        // SAFETY: the multi handle is this handle's own, and libcurl is not at work on it.
+        let asked = unsafe { sys::curl_multi_timeout(multi, &mut milliseconds) };
+        asked == sys::CURLM_OK && milliseconds == 0
     }
 
     /// The multi handle cannot go on: the transfer is not left in it half done.
