@@ -8,7 +8,6 @@ mod full;
 mod guides;
 mod libcurl;
 mod lint;
-mod load;
 mod package;
 mod process;
 mod runs;
@@ -41,8 +40,8 @@ cargo xtask guides                                   do what README and the guid
 cargo xtask lint                                     check formatting and lints
 cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask tsan                                     run the tests of threads under ThreadSanitizer
-cargo xtask bench [--load]                           count instructions against plain libcurl; with --load, of many transfers,
-                                                     with their CPU time, memory and descriptors
+cargo xtask bench [--ci | --load] [NAME]...          measure what curlback costs and write docs/speed.md; with --ci what is short
+                                                     and repeats, with --load many transfers at once, or the rows named
 
 WAY is system, bundled or full: docs/linking.md explains them.
 The arguments after -- are cargo test's, for curlback's own tests.";
@@ -61,6 +60,7 @@ fn main() -> ExitCode {
 struct Options {
     ways: Vec<Way>,
     release: bool,
+    ci: bool,
     load: bool,
     rest: Vec<String>,
 }
@@ -126,8 +126,8 @@ fn run() -> Result<()> {
         }
         "bench" => {
             setup::setup(Needs::Everything)?;
-            let workspace = Workspace::load()?;
-            if options.load { load::load(&workspace) } else { bench::bench(&workspace) }
+            let choice = bench::Choice { ci: options.ci, load: options.load, names: &options.rest };
+            bench::bench(&Workspace::load()?, &choice)
         }
         other => bail!("there is no task {other:?}\n\n{HELP}"),
     }
@@ -145,9 +145,12 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
                 }
                 options.ways.push(way);
             }
+            Long("ci") if task == "bench" => options.ci = true,
             Long("load") if task == "bench" => options.load = true,
             Long("release") if task == "build" => options.release = true,
-            Value(argument) if matches!(task, "test" | "bindings") => options.rest.push(argument.string()?),
+            Value(argument) if matches!(task, "test" | "bindings" | "bench") => {
+                options.rest.push(argument.string()?)
+            }
             other => return Err(other.unexpected()).context(format!("cargo xtask {task}")),
         }
     }

@@ -24,6 +24,7 @@ pub const BIG_FILE_SIZE: u64 = 64 << 20;
 /// | /hsts.txt | the same as /hello.txt, over TLS with Strict-Transport-Security |
 /// | /slow.bin | 40,000 bytes of the pattern, 8 KiB a second: about four seconds |
 /// | /64MiB.bin | the pattern; exists once [`Nginx::big_file`] was called |
+/// | /uploaded.bin | what was sent there by PUT |
 /// | /to/PORT/PATH | over TLS: what the WebSocket server on that port of 127.0.0.1 has at /PATH |
 #[derive(Debug)]
 pub struct Nginx {
@@ -147,6 +148,7 @@ http {{
     server {{
         listen 127.0.0.1:{http} backlog=8192;
         location = /slow.bin {{ limit_rate 8k; }}
+        location = /uploaded.bin {{ dav_methods PUT; client_max_body_size 1g; }}
     }}
 "
     );

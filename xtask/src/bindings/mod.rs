@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 use crate::libcurl::{Library, Profile, Way};
 use crate::server::Server;
 use crate::workspace::Workspace;
-use prefix::Prefix;
+pub use prefix::Prefix;
 pub use tools::Tools;
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -17,17 +17,27 @@ pub struct Tools {
 
 impl Tools {
     pub fn install(workspace: &Workspace) -> Result<Self> {
-        let folder = workspace.target.join("tools/python");
+        Self::with(workspace, "python", PACKAGES, &[])
+    }
+
+    /// An environment of that name with other packages, which pip installs with these variables set.
+    pub fn with(
+        workspace: &Workspace,
+        name: &str,
+        packages: &[&str],
+        variables: &[(&str, String)],
+    ) -> Result<Self> {
+        let folder = workspace.target.join("tools").join(name);
         let tools = Self { bin: folder.join("bin") };
         let stamp = folder.join("installed");
-        let wanted = PACKAGES.join("\n");
+        let wanted = format!("{}\n{variables:?}", packages.join("\n"));
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(tools);
         }
-        println!("installing {}", PACKAGES.join(" "));
+        println!("installing {}", packages.join(" "));
         process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        process::run(tools.python().args(pip).args(PACKAGES))?;
+        process::run(tools.python().args(pip).args(packages).envs(variables.iter().cloned()))?;
         fs::write(stamp, wanted)?;
         Ok(tools)
     }

@@ -1,0 +1,7 @@
+module bench
+
+go 1.24
+
+require curlback v0.1.0
+
+replace curlback => ../../bindings/go

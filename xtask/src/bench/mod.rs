@@ -1,0 +1,103 @@
+//! What curlback costs: the same program on libcurl and on curlback, and in other languages, with the same static libcurl inside all.
+//!
+//! rows.rs has what is measured and what it must be.
+
+mod given_back;
+mod measure;
+mod programs;
+mod report;
+mod rows;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::server::Server;
+use crate::workspace::Workspace;
+use measure::{COUNTS, Measure};
+use programs::Programs;
+use report::Measured;
+use rows::{ROWS, Row};
+
+/// Which rows.
+pub struct Choice<'a> {
+    /// Only those that are the same each time, as quickly as it goes.
+    pub ci: bool,
+    /// Those of many transfers at once, and whether all is given back.
+    pub load: bool,
+    /// Those with these names.
+    pub names: &'a [String],
+}
+
+impl Choice<'_> {
+    fn is_all(&self) -> bool {
+        !self.ci && !self.load && self.names.is_empty()
+    }
+
+    fn rows(&self) -> Result<Vec<&'static Row>> {
+        if let Some(name) = self.names.iter().find(|name| ROWS.iter().all(|row| row.name != **name)) {
+            let known: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
+            bail!("no row is named {name:?}: there are {}", known.join(", "));
+        }
+        let chosen = |row: &&Row| {
+            (!self.ci || row.in_ci)
+                && (!self.load || row.name.starts_with("load-"))
+                && (self.names.is_empty() || self.names.iter().any(|name| name == row.name))
+        };
+        Ok(ROWS.iter().filter(chosen).collect())
+    }
+}
+
+pub fn bench(workspace: &Workspace, choice: &Choice) -> Result<()> {
+    let rows = choice.rows()?;
+    let programs = Programs::build(workspace, !choice.ci && !choice.load)?;
+    let server = Server::start(workspace, &["--nginx"])?;
+    make_files(&server)?;
+    let measure = Measure {
+        programs: &programs,
+        nginx: server.address("NGINX_HTTP")?.trim_end_matches('/').to_owned(),
+        counts: programs.folder.join("callgrind"),
+    };
+    fs::create_dir_all(&measure.counts)?;
+
+    let mut all = Vec::new();
+    let mut over = Vec::new();
+    for row in rows {
+        let measured = if choice.ci { quickly(&measure, row)? } else { once(&measure, row, COUNTS)? };
+        println!("{}", measured.text());
+        over.extend(measured.over());
+        all.push(measured);
+    }
+    if choice.load || choice.is_all() {
+        over.extend(given_back::check(&programs, &measure.nginx)?);
+    }
+    if choice.is_all() {
+        report::write(workspace, &programs, &all)?;
+    }
+    if !over.is_empty() {
+        bail!("over the limit:\n{}", over.join("\n"));
+    }
+    Ok(())
+}
+
+fn once(measure: &Measure, row: &'static Row, times: usize) -> Result<Measured> {
+    let runs: Vec<_> = row.runs.iter().filter(|run| measure.programs.has(run.who)).collect();
+    let figures = measure.figures(row, &runs, times).with_context(|| row.name)?;
+    Ok(Measured { row, figures: runs.iter().map(|run| run.label).zip(figures).collect() })
+}
+
+/// Counts once, and more often only where that was too much.
+fn quickly(measure: &Measure, row: &'static Row) -> Result<Measured> {
+    let measured = once(measure, row, 1)?;
+    if measured.over().is_empty() { Ok(measured) } else { once(measure, row, COUNTS) }
+}
+
+/// Files of more sizes than the server comes with. They are holes, which take no room.
+fn make_files(server: &Server) -> Result<()> {
+    let folder = Path::new(server.address("CA")?).parent().context("a file without a folder")?.join("www");
+    for mebibytes in [16, 1024] {
+        fs::File::create(folder.join(format!("{mebibytes}MiB.bin")))?.set_len(mebibytes << 20)?;
+    }
+    Ok(())
+}
