@@ -286,6 +286,12 @@ impl Easy {
         if self.flush_body() != Handed::Paused {
             return true;
         }
+        if curl_code != code::OK {
+            // A transfer that fails does not wait: limits of time hold while the callback is paused, too. What it was paused at
+            // goes, as what libcurl keeps for it does.
+            self.batch.begin();
+            return true;
+        }
         self.batch.made().over.set(Some(curl_code));
         false
     }

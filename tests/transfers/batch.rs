@@ -137,6 +137,29 @@ fn a_pause_holds_what_was_collected() {
 }
 
 #[test]
+fn a_limit_of_time_ends_a_transfer_whose_callback_is_paused() {
+    const TIMED_OUT: i32 = 28;
+    let (easy, pieces) = batching("/trickle/1000/10", 1 << 20);
+    easy.set_int(opt::TIMEOUT_MS, 300);
+    let calls = Rc::new(Cell::new(0));
+    let calling = Rc::clone(&calls);
+    easy.on_write(move |_, _| {
+        calling.set(calling.get() + 1);
+        PAUSE
+    });
+    assert_eq!(easy.perform(), TIMED_OUT);
+    let multi = Multi::new();
+    let ended = multi.collect();
+    multi.add(&easy);
+    multi.run();
+    assert_eq!(*ended.borrow(), [(easy.raw(), TIMED_OUT)]);
+    multi.remove(&easy);
+    // Unpausing what is over calls nobody.
+    ok(curlback_easy_pause(easy.raw(), 0));
+    assert_eq!((calls.get(), pieces.borrow().len()), (2, 0));
+}
+
+#[test]
 fn a_callback_that_fails_ends_the_transfer_wherever_it_is_called() {
     for (path, max) in [("/bytes/300000", 1000), ("/bytes/5000", 1 << 20), ("/trickle/50/5", 1 << 20)] {
         let (easy, _) = batching(path, max);
