@@ -63,7 +63,11 @@ unsafe extern "C" fn read_trampoline(
         run::<Read, usize>(
             easy,
             CURL_READFUNC_ABORT,
-            move |easy| easy.supply(std::slice::from_raw_parts_mut(buffer.cast(), capacity)),
+            move |easy| {
+                let count = easy.supply(std::slice::from_raw_parts_mut(buffer.cast(), capacity));
+                easy.state.read.set(count);
+                count
+            },
             move |easy, function, user_data| {
                 const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
                 match function(easy.handle(), buffer.cast(), capacity, user_data) {
@@ -72,7 +76,10 @@ unsafe extern "C" fn read_trampoline(
                         Ok(CURL_READFUNC_PAUSE)
                     }
                     n if n < 0 => Err(CURL_READFUNC_ABORT),
-                    n if n as u64 <= capacity as u64 => Ok(n as usize),
+                    n if n as u64 <= capacity as u64 => {
+                        easy.state.read.set(n as usize);
+                        Ok(n as usize)
+                    }
                     // libcurl takes any count above the capacity for READ_ERROR, but for its own two signals.
                     _ => Err(capacity + 1),
                 }

@@ -206,10 +206,14 @@ impl Easy {
         }
     }
 
-    /// Whether libcurl left off in the middle of what had arrived, as it does after some buffers full: then it is called again,
-    /// and a wait, which would end at once, is saved. Asked only where it is likely, for asking costs something too.
+    /// Whether libcurl is to be called again at once, because a wait would end at once too: it sends, and there is mostly room for
+    /// more; or it left off in the middle of what had arrived, as it does after some buffers full.
     #[inline]
     fn goes_on(&self, multi: *mut CURLM) -> bool {
+        if self.state.read.replace(0) > 0 {
+            return true;
+        }
+        // Asking costs something too.
         if self.state.expected.get() < FULL && !self.has_batch() {
             return false;
         }

@@ -17,6 +17,8 @@ pub struct State {
     /// The length of the chunk that the running write or header callback was given: to be compared with what it returns. It
     /// costs the trampoline less here than in a register that it would have to save.
     pub expected: Cell<usize>,
+    /// How much was read last of what is sent, since perform has looked.
+    pub read: Cell<usize>,
 }
 
 /// What suspend() found.
