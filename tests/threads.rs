@@ -102,6 +102,50 @@ fn short_calls_of_several_threads_wait_for_each_other() {
 }
 
 #[test]
+fn a_handle_that_is_released_while_others_ask_it_is_closed_once() {
+    const ROUNDS: usize = 600;
+    let drops = Drops::new();
+    let current = AtomicUsize::new(0);
+    let over = AtomicBool::new(false);
+    let asked = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !over.load(Ordering::SeqCst) {
+                    let mut value = -1;
+                    let easy = raw(current.load(Ordering::SeqCst));
+                    // SAFETY: the value can be written to.
+                    let result = unsafe { curlback_easy_get_int(easy, info::RESPONSE_CODE, &mut value) };
+                    match result {
+                        code::OK => assert_eq!(value, 0),
+                        // Its values say which handle it was: another one never answers for it.
+                        _ => assert!(
+                            matches!(result, code::E_HANDLE | code::E_NULL | code::E_BUSY),
+                            "{result}"
+                        ),
+                    }
+                    asked.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        for _ in 0..ROUNDS {
+            let easy = Easy::new();
+            let (data, drop) = drops.user_data();
+            // SAFETY: the data and its drop function go together.
+            ok(unsafe { curlback_easy_set_private(easy.raw(), data, drop) });
+            let before = asked.load(Ordering::SeqCst);
+            current.store(easy.raw().addr(), Ordering::SeqCst);
+            while asked.load(Ordering::SeqCst) < before + 4 {
+                thread::yield_now();
+            }
+            curlback_easy_release(easy.into_raw());
+        }
+        over.store(true, Ordering::SeqCst);
+    });
+    assert_eq!(drops.count(), ROUNDS);
+}
+
+#[test]
 fn private_data_replaced_by_many_threads_is_dropped_once_each() {
     const ROUNDS: usize = 2_000;
     let drops = Drops::new();
@@ -223,7 +267,7 @@ fn race(threads: usize, other: impl Fn(Raw) -> bool + Sync) {
                         return;
                     }
                     while !other(raw(easy)) {
-                        std::hint::spin_loop();
+                        thread::yield_now();
                     }
                     start.wait();
                 }

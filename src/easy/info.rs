@@ -9,7 +9,7 @@ use crate::boundary::{Failure, Outcome, enter, enter_or, fail, given, text_given
 use crate::libcurl::sys::{self, curl_slist};
 use crate::libcurl::tables::{self, Kind, info};
 use crate::list::{List, curlback_list};
-use crate::registry::{claim, claim_quickly};
+use crate::registry::{claim, claim_quickly, glance};
 use crate::result::{code, curlback_result};
 
 const TYPE: i32 = 0xf0_0000;
@@ -19,6 +19,8 @@ const DOUBLE: i32 = 0x30_0000;
 const POINTER: i32 = 0x40_0000;
 const SOCKET: i32 = 0x50_0000;
 const OFF_T: i32 = 0x60_0000;
+/// What those two have in common.
+const LONG_OR_OFF_T: i32 = TYPE & !(LONG ^ OFF_T);
 
 fn name(info: i32) -> String {
     tables::info(info).map_or_else(|| info.to_string(), |row| row.name.to_string_lossy().into_owned())
@@ -56,10 +58,18 @@ fn wrong_type(info: i32) -> Failure {
 
 impl Easy {
     /// # Safety
+    /// As for getinfo().
+    #[inline(always)]
+    unsafe fn getinfo_code(&self, info: i32, value: *mut c_void) -> sys::CURLcode {
+        // SAFETY: the handle is there and this thread owns it; the caller vouches for the rest.
+        unsafe { sys::curl_easy_getinfo(self.curl, info as sys::CURLINFO, value) }
+    }
+
+    /// # Safety
     /// `value` points to what the info's type is written as.
     unsafe fn getinfo(&self, info: i32, value: *mut c_void) -> Outcome {
-        // SAFETY: the handle is there and this thread owns it; the caller vouches for the rest.
-        let done = unsafe { sys::curl_easy_getinfo(self.curl, info as sys::CURLINFO, value) };
+        // SAFETY: the caller vouches for it.
+        let done = unsafe { self.getinfo_code(info, value) };
         if done == sys::CURLE_OK { Ok(()) } else { Err(getinfo_failed(info, done)) }
     }
 
@@ -234,6 +244,32 @@ pub unsafe extern "C" fn curlback_easy_get_int(
     info: i32,
     value: *mut i64,
 ) -> curlback_result {
+    const { assert!(size_of::<c_long>() == size_of::<i64>()) };
+    if !value.is_null() && info & LONG_OR_OFF_T == LONG {
+        // SAFETY: a long or a curl_off_t, as the number says, and both have 64 bits. libcurl writes nothing where it fails.
+        let done = glance::<Easy, _>(easy, |easy| unsafe { easy.getinfo_code(info, value.cast()) });
+        match done {
+            Some(sys::CURLE_OK) => return code::OK,
+            Some(done) => return get_int_failed(info, done),
+            None => {}
+        }
+    }
+    // SAFETY: the caller vouches for it.
+    unsafe { get_int_of_any(easy, info, value) }
+}
+
+#[cold]
+#[inline(never)]
+fn get_int_failed(info: i32, done: sys::CURLcode) -> curlback_result {
+    enter(|| Err(getinfo_failed(info, done)))
+}
+
+/// The same whatever the info and wherever the handle is. A function of its own, so that the quick way need not save its registers.
+///
+/// # Safety
+/// As for curlback_easy_get_int().
+#[inline(never)]
+unsafe fn get_int_of_any(easy: *mut curlback_easy, info: i32, value: *mut i64) -> curlback_result {
     enter(|| {
         let easy = claim_quickly::<Easy>(easy, Call::Get)?;
         given(value, "value")?;

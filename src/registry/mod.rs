@@ -14,6 +14,7 @@
 //! released meanwhile. An easy handle that is in a multi handle is owned with it: its `domain` is then the multi handle's slot, whose
 //! word decides. The domain changes only while a thread owns both words.
 
+mod glance;
 mod guard;
 mod lend;
 mod transfer;
@@ -30,6 +31,7 @@ use crate::libcurl::sys::CURLM;
 use crate::result::code;
 use crate::slot::Garbage;
 
+pub use glance::glance;
 pub use guard::{Guard, claim, claim_here, claim_quickly, claim_quietly, release, runs_here};
 pub use lend::lend;
 pub use transfer::{cancel, pause};
@@ -139,16 +141,19 @@ const PAUSE_MASK: u64 = 0b111 << PAUSE_SHIFT;
 const ASKED: u64 = 1 << 9;
 /// The owner's call can call back but is a short one, which drives nothing: it is worth waiting for.
 const BRIEF: u64 = 1 << 10;
+/// Of an easy handle: it is in a multi handle, whose word decides.
+const MEMBER: u64 = 1 << 11;
 /// What goes when the owner leaves.
 const HELD: u64 = OWNER | RUNNING | BRIEF;
 /// What ends with the transfer.
 const TRANSFER: u64 = ACTIVE | CANCELLED | PAUSE_ASKED | PAUSE_MASK;
 
-#[repr(align(64))]
+#[repr(C, align(64))]
 pub struct Slot {
+    /// The first, as what is asked for most.
+    word: AtomicU64,
     /// The handle's value while there is one, else 0.
     id: AtomicU64,
-    word: AtomicU64,
     object: AtomicPtr<()>,
     /// Closes and frees the object, of whatever kind it is.
     destroy: AtomicPtr<()>,
@@ -201,6 +206,9 @@ fn place(index: u32) -> (usize, usize) {
 
 #[inline]
 fn slot_at(index: u32) -> Option<&'static Slot> {
+    if let Some(slot) = FIRST.get(index as usize) {
+        return Some(slot);
+    }
     let (block, offset) = place(index);
     let start = NonNull::new(BLOCKS.get(block)?.load(Acquire))?;
     // SAFETY: a block that is there has 64 << block slots, place() stays within that, and blocks are never freed.
@@ -241,8 +249,8 @@ pub fn thread_number() -> u64 {
     #[cold]
     fn assign() -> u32 {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        // 0 is nobody.
-        let number = NEXT.fetch_add(1, Relaxed).max(1);
+        // 0 is nobody, and all ones is what glance.rs takes.
+        let number = (NEXT.fetch_add(1, Relaxed) % u32::MAX).max(1);
         NUMBER.set(number);
         number
     }
@@ -370,7 +378,13 @@ impl Slot {
 
     /// The calling thread, which owns both, puts the handle into a multi handle, or takes it out of it.
     pub fn set_domain(&self, domain: Option<&'static Slot>) {
+        if domain.is_some() {
+            self.word.fetch_or(MEMBER, SeqCst);
+        }
         self.domain.store(domain.map_or(null_mut(), |slot| std::ptr::from_ref(slot).cast_mut()), SeqCst);
+        if domain.is_none() {
+            self.word.fetch_and(!MEMBER, SeqCst);
+        }
     }
 
     /// Whether the calling thread owns it.
