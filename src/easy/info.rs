@@ -244,9 +244,9 @@ pub unsafe extern "C" fn curlback_easy_get_int(
     info: i32,
     value: *mut i64,
 ) -> curlback_result {
-    const { assert!(size_of::<c_long>() == size_of::<i64>()) };
-    if !value.is_null() && info & LONG_OR_OFF_T == LONG {
-        // SAFETY: a long or a curl_off_t, as the number says, and both have 64 bits. libcurl writes nothing where it fails.
+    // Both have 64 bits but on a few systems.
+    if size_of::<c_long>() == size_of::<i64>() && !value.is_null() && info & LONG_OR_OFF_T == LONG {
+        // SAFETY: a long or a curl_off_t, as the number says. libcurl writes nothing where it fails.
         let done = glance::<Easy, _>(easy, |easy| unsafe { easy.getinfo_code(info, value.cast()) });
         match done {
             Some(sys::CURLE_OK) => return code::OK,
