@@ -11,6 +11,7 @@
 //! Once a transfer has been interrupted or cancelled, every trampoline gives libcurl its failing value.
 
 pub mod body;
+pub mod closer;
 pub mod debug;
 pub mod ftp;
 pub mod hsts;

@@ -5,23 +5,20 @@
 //! sockets for the connection, as FTP does, which libcurl closes by the same pointer. So both trampolines are always installed, the data
 //! pointer for closing is none, and the library knows of each socket whom it was opened for: a Closer, which it counts for it.
 
-use std::collections::BTreeMap;
 use std::ffi::{c_char, c_int, c_void};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ptr::null;
-use std::sync::Arc;
 
-use parking_lot::Mutex;
-
+use super::closer::close_trampoline;
 use super::{Kind, curlback_callback, run};
 use crate::access::Call;
-use crate::boundary::{Outcome, contain, enter};
+use crate::boundary::{Outcome, enter};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{self, curl_socket_t};
 use crate::libcurl::tables::opt;
-use crate::registry::{self, claim};
+use crate::registry::claim;
 use crate::result::curlback_result;
-use crate::slot::{Garbage, Registration, curlback_drop_cb};
+use crate::slot::curlback_drop_cb;
 
 /// A socket as the system knows it: a file descriptor on Unix, a SOCKET on Windows.
 #[allow(non_camel_case_types)]
@@ -186,121 +183,6 @@ impl Kind for Sockopt {
     }
 }
 
-/// The sockets that libcurl has open.
-static OPEN: Mutex<BTreeMap<curl_socket_t, Opened>> = Mutex::new(BTreeMap::new());
-
-/// A socket that libcurl has open: who closes it, and which file of the system's it was.
-struct Opened {
-    closer: Arc<Closer>,
-    inode: Option<u64>,
-}
-
-/// The file behind a descriptor; None where it is closed.
-fn inode(socket: curl_socket_t) -> Option<u64> {
-    // SAFETY: all zeroes is a struct stat, which is filled on success.
-    unsafe {
-        let mut found: libc::stat = std::mem::zeroed();
-        (libc::fstat(socket, &mut found) == 0).then_some(found.st_ino)
-    }
-}
-
-/// Who closes the sockets that were opened for a handle. The handle holds it, and so does each of those sockets.
-pub struct Closer {
-    easy: *const Easy,
-    handle: *mut curlback_easy,
-    registration: Mutex<Option<Arc<Registration>>>,
-    /// Those that are open.
-    sockets: Mutex<Vec<curl_socket_t>>,
-}
-
-// SAFETY: the Easy is only looked at by the thread that owns it; the handle is a number.
-unsafe impl Send for Closer {}
-// SAFETY: as for Send; the registration is behind a lock.
-unsafe impl Sync for Closer {}
-
-impl Closer {
-    /// For the handle at `easy`, which is about to be known as `handle`.
-    pub fn new(easy: *const Easy, handle: *mut curlback_easy) -> Arc<Self> {
-        Arc::new(Closer { easy, handle, registration: Mutex::new(None), sockets: Mutex::default() })
-    }
-
-    /// What the handle's slot holds now is called from here on.
-    pub fn follow(&self, easy: &Easy) {
-        let former =
-            std::mem::replace(&mut *self.registration.lock(), easy.slots[CloseSocket::ID as usize].share());
-        if let Some(former) = former {
-            easy.discard(Garbage::Registration(former));
-        }
-    }
-
-    /// The handle closes: of the sockets that libcurl has closed by itself nobody tells. Older ones do that to one that is connecting.
-    pub fn forget_lost(self: &Arc<Self>) {
-        let sockets = self.sockets.lock().clone();
-        for socket in sockets {
-            let mut open = OPEN.lock();
-            let lost = open
-                .get(&socket)
-                .is_some_and(|opened| Arc::ptr_eq(&opened.closer, self) && opened.inode != inode(socket));
-            let lost = lost.then(|| open.remove(&socket));
-            // It goes once the lock is left.
-            drop(open);
-            drop(lost);
-        }
-    }
-
-    /// Closes a socket that was opened for the handle.
-    fn close(&self, socket: curl_socket_t) -> c_int {
-        self.sockets.lock().retain(|open| *open != socket);
-        let registration = self.registration.lock().clone();
-        match &registration {
-            None => close_it(socket),
-            Some(registration) => self.call(registration, socket),
-        }
-    }
-
-    fn call(&self, registration: &Registration, socket: curl_socket_t) -> c_int {
-        if registry::runs_here::<Easy>(self.handle) {
-            // SAFETY: this thread owns the handle, so the Easy is there.
-            if unsafe { &*self.easy }.ended() {
-                return close_it(socket);
-            }
-            // SAFETY: as above. After a panic nobody knows whether the socket is still open: it is left alone.
-            return unsafe {
-                run::<CloseSocket, c_int>(
-                    self.easy.cast_mut().cast(),
-                    -1,
-                    |_| close_it(socket),
-                    |easy, function, user_data| {
-                        Ok(function(easy.handle(), socket as curlback_socket, user_data))
-                    },
-                )
-            };
-        }
-        let handle =
-            if registry::known::<Easy>(self.handle).is_ok() { self.handle } else { std::ptr::null_mut() };
-        // SAFETY: the slot of this kind held what was registered as its function type.
-        let function = unsafe {
-            std::mem::transmute::<*const (), <CloseSocket as Kind>::Function>(registration.function)
-        };
-        // SAFETY: the caller registered the function for this user data, which the registration keeps.
-        unsafe { function(handle, socket as curlback_socket, registration.user_data.get()) }
-    }
-}
-
-fn close_it(socket: curl_socket_t) -> c_int {
-    // SAFETY: libcurl gives the socket up.
-    unsafe { libc::close(socket) }
-}
-
-unsafe extern "C" fn close_trampoline(_none: *mut c_void, socket: curl_socket_t) -> c_int {
-    contain(|| {
-        // From here on the system may give the number to somebody else.
-        let opened = OPEN.lock().remove(&socket);
-        opened.map_or_else(|| close_it(socket), |opened| opened.closer.close(socket))
-    })
-    .unwrap_or(-1)
-}
-
 unsafe extern "C" fn open_trampoline(
     easy: *mut c_void,
     purpose: c_int,
@@ -325,11 +207,7 @@ unsafe extern "C" fn open_trampoline(
         if socket != BAD
             && let Some(closer) = closer
         {
-            // One that was closed behind libcurl's back goes once the lock is left.
-            closer.sockets.lock().push(socket);
-            let opened = Opened { closer: Arc::clone(closer), inode: inode(socket) };
-            let former = OPEN.lock().insert(socket, opened);
-            drop(former);
+            closer.opened(socket);
         }
         socket
     }

@@ -16,14 +16,15 @@ pub mod stream;
 
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::ffi::{c_char, c_void};
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use crate::access::{Call, Situation};
 use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
-use crate::callback::socket::{CloseSocket, Closer, OpenSocket};
+use crate::callback::closer::Closer;
+use crate::callback::socket::{CloseSocket, OpenSocket};
 use crate::callback::{self, Kind, NONE, SLOTS, slot_of};
 use crate::libcurl::sys::{self, CURL, CURLM};
 use crate::libcurl::tables::opt;
@@ -269,7 +270,8 @@ impl Easy {
         // Not a pointer: libcurl shows callbacks handles that are none of this library's, and what they have there is anything.
         self.setopt_pointer(opt::PRIVATE, self.handle.cast_const().cast())?;
         self.set_pointers(OpenSocket::OPTIONS, OpenSocket::trampoline(), self.data())?;
-        self.set_pointers(CloseSocket::OPTIONS, CloseSocket::trampoline(), null())
+        // Its data is NULL by itself.
+        self.setopt_pointer(CloseSocket::OPTIONS.0, CloseSocket::trampoline())
     }
 
     /// What closes the sockets that are opened for it.

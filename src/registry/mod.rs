@@ -227,6 +227,10 @@ fn take_slot() -> Outcome<&'static Slot> {
             let (block, offset) = place(index);
             if offset == 0 {
                 let slots = if block == 0 { &FIRST } else { more_slots(index, 64 << block) };
+                // Closing needs no memory, and least of all when much has just been freed.
+                let known = index as usize + slots.len();
+                let needed = known - free.slots.len();
+                free.slots.reserve(needed);
                 BLOCKS[block].store(slots.as_ptr().cast_mut(), Release);
             }
             free.next += 1;

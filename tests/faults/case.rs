@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_char, c_void};
 use std::rc::Rc;
-use std::thread;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
 
 use curlback::callback::request::{curlback_easy_on_prereq, curlback_easy_on_resolver_start};
 use curlback::libcurl::tables::{info, opt};
@@ -233,7 +233,8 @@ pub fn alone() -> MutexGuard<'static, ()> {
         count_libcurls_memory();
         Nginx::shared().unwrap_or_else(|error| panic!("{error}"));
         // What libcurl, its libraries and the process make once.
-        for url in ["https://127.0.0.1:1/", "http://host.invalid/", "ftp://127.0.0.1:1/", "ws://127.0.0.1:1/"] {
+        for url in ["https://127.0.0.1:1/", "http://host.invalid/", "ftp://127.0.0.1:1/", "ws://127.0.0.1:1/"]
+        {
             Easy::to(url).perform();
         }
         drop((0..100).map(|_| Easy::new()).collect::<Vec<_>>());
@@ -346,7 +347,11 @@ impl Case {
         assert_eq!(*record.order.borrow(), order, "{name}: callbacks after the end");
         good_transfer(&easy, &record, good);
         drop(easy);
-        assert_eq!(*record.open.borrow(), Vec::<isize>::new(), "{name}: sockets that nobody was asked to close");
+        assert_eq!(
+            *record.open.borrow(),
+            Vec::<isize>::new(),
+            "{name}: sockets that nobody was asked to close"
+        );
         assert_eq!(Rc::strong_count(&record), 1, "{name}: callbacks whose user data were not dropped");
     }
 }

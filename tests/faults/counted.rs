@@ -83,7 +83,13 @@ unsafe extern "C-unwind" fn on_calloc(count: usize, size: usize) -> *mut c_void 
 pub fn count_libcurls_memory() {
     // SAFETY: they do what C's do.
     ok(unsafe {
-        curlback_init_memory(Some(on_malloc), Some(on_free), Some(on_realloc), Some(on_strdup), Some(on_calloc))
+        curlback_init_memory(
+            Some(on_malloc),
+            Some(on_free),
+            Some(on_realloc),
+            Some(on_strdup),
+            Some(on_calloc),
+        )
     });
 }
 

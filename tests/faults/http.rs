@@ -64,12 +64,8 @@ fn phases() -> Vec<Phase> {
             .giving(b"chunk"),
         phase("in the trailers", &[Request, Send(CHUNKED), Send(b"5\r\nchunk\r\n0\r\nX-Tra")], in_body)
             .giving(b"chunk"),
-        phase(
-            "in an upload",
-            &[Head, Take(10_000)],
-            [reset("ROSPDC"), empty("ROSPDC"), timeout("ROSPDC")],
-        )
-        .after(upload),
+        phase("in an upload", &[Head, Take(10_000)], [reset("ROSPDC"), empty("ROSPDC"), timeout("ROSPDC")])
+            .after(upload),
         phase("instead of 100 Continue", &[Head], silent).after(upload_after_continue),
         phase(
             "after 100 Continue",

@@ -6,7 +6,7 @@ mod counted;
 mod ftp;
 mod http;
 mod phases;
+mod protocol;
 mod script;
 #[path = "../support/mod.rs"]
 mod support;
-mod protocol;

@@ -180,7 +180,10 @@ fn bodies_that_are_wrong() {
                 good("ROSPHW"),
             ),
         ),
-        with(b"hello", case("an answer before the request", &[&[Send(HELLO), Request, Stall]], good("ROSPHW"))),
+        with(
+            b"hello",
+            case("an answer before the request", &[&[Send(HELLO), Request, Stall]], good("ROSPHW")),
+        ),
         Case {
             prepare: at_most,
             body: Body::UpTo(b'x', 100_000),
@@ -299,7 +302,11 @@ fn redirects_that_are_wrong() {
             prepare: follow,
             ..case(
                 "a redirect that is reset within its body",
-                &[&[Request, Send(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 5\r\n\r\nhel"), Reset]],
+                &[&[
+                    Request,
+                    Send(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 5\r\n\r\nhel"),
+                    Reset,
+                ]],
                 reset("ROSPHC"),
             )
         },
@@ -361,7 +368,11 @@ fn a_server_that_changes_its_mind() {
             prepare: upload,
             ..case(
                 "an answer before the upload is over",
-                &[&[Head, Send(b"HTTP/1.1 413 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), HalfClose]],
+                &[&[
+                    Head,
+                    Send(b"HTTP/1.1 413 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+                    HalfClose,
+                ]],
                 good("ROSPDHC"),
             )
         },
