@@ -15,6 +15,7 @@ use curlback::easy::error::curlback_easy_raise;
 use curlback::easy::perform::{curlback_easy_cancel, curlback_easy_pause, curlback_pause};
 use curlback::easy::{curlback_easy_duplicate, curlback_easy_reset};
 use curlback::libcurl::tables::opt;
+use curlback::libcurl::version;
 use curlback::result::code;
 use curlback_test_servers::{HttpServer, RawServer, pattern, wait_until};
 
@@ -265,6 +266,11 @@ fn a_duplicate_batches_and_a_reset_handle_does_not() {
 #[test]
 fn holding_back_what_was_collected_does_not_resume_sending() {
     for by_callback in [true, false] {
+        if !by_callback && version::number() < version::version(8, 0, 0) {
+            // 7.88.1 asks once more when its caller pauses sending alone.
+            skipped("pausing an upload at once", "libcurl 8.0 or newer");
+            continue;
+        }
         let held = Arc::new(AtomicBool::new(false));
         let (is_held, (tell, told)) = (Arc::clone(&held), mpsc::channel());
         let first = if by_callback { 10 } else { 15 };
@@ -284,6 +290,7 @@ fn holding_back_what_was_collected_does_not_resume_sending() {
         let easy = Easy::to(&server.url("/"));
         easy.set_int(opt::UPLOAD, 1);
         easy.set_int(opt::INFILESIZE_LARGE, 20);
+        easy.set_int(opt::EXPECT_100_TIMEOUT_MS, 1);
         ok(curlback_easy_batch_body(easy.raw(), 1 << 20));
         let asked = Rc::new(Cell::new(0));
         let count = Rc::clone(&asked);
