@@ -147,6 +147,7 @@ public:
 
   /** Uses the caches of the share in place of its own. nullptr detaches. */
   inline void set_share(const share_ref &common);
+  /** Uses the caches of the handle's own again. */
   void set_share(std::nullptr_t) {
     detail::check(curlback_easy_set_share(handle_, nullptr));
   }

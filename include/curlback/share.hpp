@@ -1,5 +1,7 @@
-/* SPDX-License-Identifier: MIT OR Apache-2.0
- *
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+
+/**
+ * @file share.hpp
  * A part of curlback.hpp: what handles have in common.
  */
 #ifndef CURLBACK_SHARE_HPP
@@ -32,15 +34,18 @@ void on_unlock(curlback_share *share, curlback_easy *easy, std::int32_t what,
 /** A share that somebody else owns: see easy_ref. */
 class share_ref {
 public:
+  /** Refers to a handle, and owns nothing. */
   explicit share_ref(curlback_share *handle) noexcept : handle_(handle) {}
 
   /** The handle, for the functions of curlback.h. */
   curlback_share *get() const noexcept {
     return handle_;
   }
+  /** Whether both are the same handle. */
   friend bool operator==(share_ref one, share_ref other) noexcept {
     return one.handle_ == other.handle_;
   }
+  /** Whether they are different handles. */
   friend bool operator!=(share_ref one, share_ref other) noexcept {
     return one.handle_ != other.handle_;
   }
@@ -49,6 +54,7 @@ public:
   void add(std::int32_t what) {
     detail::check(curlback_share_add(handle_, what));
   }
+  /** curlback_share_remove(). */
   void remove(std::int32_t what) {
     detail::check(curlback_share_remove(handle_, what));
   }
@@ -75,6 +81,7 @@ public:
   }
 
 protected:
+  /** What get() returns. */
   curlback_share *handle_;
 };
 
@@ -111,6 +118,7 @@ void on_unlock(curlback_share *share, curlback_easy *easy, std::int32_t what,
 /** Caches that handles have in common. It goes as soon as no handle uses it. It can be moved. */
 class share : public share_ref {
 public:
+  /** curlback_share_new(). */
   share() : share_ref(curlback_share_new()) {
     if (handle_ == nullptr) {
       throw error(CURLBACK_E_NO_MEMORY, curlback_last_error());
@@ -124,7 +132,9 @@ public:
   }
   /** Takes over a handle. */
   explicit share(curlback_share *handle) noexcept : share_ref(handle) {}
+  /** Moves: the other has no handle any more. */
   share(share &&other) noexcept : share_ref(other.give_up()) {}
+  /** Moves, and releases the handle that was there. */
   share &operator=(share &&other) noexcept {
     if (this != &other) {
       curlback_share_release(handle_);
@@ -134,6 +144,7 @@ public:
   }
   share(const share &) = delete;
   share &operator=(const share &) = delete;
+  /** curlback_share_release(). */
   ~share() {
     curlback_share_release(handle_);
   }
