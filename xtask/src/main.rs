@@ -14,6 +14,7 @@ mod runs;
 mod server;
 mod setup;
 mod test;
+mod torture;
 mod tsan;
 mod valgrind;
 mod workspace;
@@ -38,6 +39,7 @@ cargo xtask bindings [--libcurl WAY] [NAME]...       test go, zig and generators
 cargo xtask docs                                     build the documentation
 cargo xtask guides                                   do what README and the guides say
 cargo xtask lint                                     check formatting and lints
+cargo xtask torture [--libcurl WAY]                  run scenarios with each allocation failing, and report on each
 cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask tsan                                     run the tests of threads under ThreadSanitizer
 cargo xtask bench [--ci | --load] [NAME]...          measure what curlback costs and write docs/speed.md; with --ci what is short
@@ -116,6 +118,10 @@ fn run() -> Result<()> {
             setup::setup(Needs::Everything)?;
             lint::lint(&Workspace::load()?)
         }
+        "torture" => {
+            setup::setup(Needs::Everything)?;
+            torture::torture(&Workspace::load()?, one_way.unwrap_or(Way::Full))
+        }
         "valgrind" => {
             setup::setup(Needs::Everything)?;
             valgrind::valgrind(&Workspace::load()?)
@@ -138,7 +144,7 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
     let mut options = Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("libcurl") if matches!(task, "demo" | "test" | "build" | "bindings") => {
+            Long("libcurl") if matches!(task, "demo" | "test" | "build" | "bindings" | "torture") => {
                 let way = parser.value()?.string()?.parse()?;
                 if task != "test" && !options.ways.is_empty() {
                     bail!("{task} takes --libcurl once");
