@@ -4,13 +4,18 @@
 mod support;
 
 mod active;
+#[path = "../support/calls.rs"]
+mod calls;
 mod every;
+mod finalizers;
 mod ftp;
 mod hsts;
 mod interleave;
 mod kinds;
+mod offsets;
 mod request;
 mod resume;
 mod ssh;
 mod tls;
+mod unlocked;
 mod wildcard;
