@@ -62,7 +62,8 @@ fn functions(text: &str) -> impl Iterator<Item = (&str, &str)> {
         .filter(|(_, file)| file.ends_with(".rs"))
 }
 
-/// What is wrong with a row of docs/libcurl.md: each has its code and its tests, and those are tests of that name.
+/// What is wrong with a row of docs/libcurl.md or docs/known-bugs.md: each has its code, where it has a cell for that, and its tests,
+/// and those are tests of that name.
 fn faults(row: &str) -> Vec<String> {
     let docs = Path::new(ROOT).join("docs");
     let cells: Vec<_> = row.trim_matches('|').split(" | ").collect();
@@ -90,6 +91,16 @@ fn every_corner_of_libcurls_has_its_code_and_tests_that_are_there() {
     let rows: Vec<_> =
         text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| what ")).collect();
     assert!(rows.len() > 100, "{}", rows.len());
+    let faults: Vec<_> = rows.iter().flat_map(|row| faults(row)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_bug_seen_elsewhere_has_tests_that_are_there() {
+    let text = read(&Path::new(ROOT).join("docs/known-bugs.md"));
+    let rows: Vec<_> =
+        text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| bug ")).collect();
+    assert!(rows.len() >= 12, "{}", rows.len());
     let faults: Vec<_> = rows.iter().flat_map(|row| faults(row)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
