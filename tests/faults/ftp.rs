@@ -3,10 +3,14 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
+use curlback::libcurl::tables::opt;
 use curlback_test_servers::{RawServer, pattern};
 
 use crate::case::*;
-use crate::script::{Step, run};
+use crate::phases::{self, Phase};
+use crate::script::Step::{self, *};
+use crate::script::run;
+use crate::support::Easy;
 
 #[derive(Clone, Copy)]
 pub enum FtpFault {
@@ -28,7 +32,7 @@ fn session(mut control: &TcpStream, fault: FtpFault) -> io::Result<()> {
         _ => None,
     };
     if let Some(steps) = at("") {
-        return run(control, steps);
+        return run(control, control, steps);
     }
     control.write_all(b"220 ready\r\n")?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -37,7 +41,7 @@ fn session(mut control: &TcpStream, fault: FtpFault) -> io::Result<()> {
         let line = read_line(control)?;
         let command = line.split_whitespace().next().unwrap_or_default();
         if let Some(steps) = at(command) {
-            return run(control, steps);
+            return run(control, control, steps);
         }
         let answer = match command {
             "USER" => "331 who are you\r\n",
@@ -49,11 +53,11 @@ fn session(mut control: &TcpStream, fault: FtpFault) -> io::Result<()> {
             "RETR" | "STOR" => {
                 control.write_all(b"150 it comes\r\n")?;
                 let (data, _) = listener.accept()?;
-                let sent = transfer(&data, command == "RETR", fault);
+                let sent = transfer(&data, control, command == "RETR", fault);
                 drop(data);
                 sent?;
                 if let FtpFault::After(steps) = fault {
-                    return run(control, steps);
+                    return run(control, control, steps);
                 }
                 "226 that was it\r\n"
             }
@@ -64,7 +68,7 @@ fn session(mut control: &TcpStream, fault: FtpFault) -> io::Result<()> {
     }
 }
 
-fn transfer(mut data: &TcpStream, down: bool, fault: FtpFault) -> io::Result<()> {
+fn transfer(mut data: &TcpStream, control: &TcpStream, down: bool, fault: FtpFault) -> io::Result<()> {
     let (bytes, steps) = match fault {
         FtpFault::Data(bytes, steps) => (bytes, steps),
         _ => (1000, &[][..]),
@@ -74,7 +78,7 @@ fn transfer(mut data: &TcpStream, down: bool, fault: FtpFault) -> io::Result<()>
     } else {
         data.read_exact(&mut vec![0; bytes])?;
     }
-    run(data, steps)
+    run(data, control, steps)
 }
 
 fn read_line(mut stream: &TcpStream) -> io::Result<String> {
@@ -84,4 +88,96 @@ fn read_line(mut stream: &TcpStream) -> io::Result<String> {
         line.push(byte[0]);
     }
     String::from_utf8(line).map_err(io::Error::other)
+}
+
+const fn ftp(name: &'static str, fault: FtpFault, end: End) -> Case {
+    Case {
+        server: Server::Ftp(fault),
+        url: "ftp://127.0.0.1:PORT/file",
+        needs: "ftp",
+        ..case(name, &[], end)
+    }
+}
+
+fn upload(easy: &Easy, _: u16) {
+    easy.set_int(opt::UPLOAD, 1);
+    easy.set_int(opt::INFILESIZE_LARGE, 64 << 20);
+}
+
+fn phase(name: &'static str, steps: &'static [Step], ends: [End; 3]) -> Phase {
+    Phase { name, steps, base: ftp("", FtpFault::At("", &[]), good("")), ends, before: None }
+}
+
+pub fn a_control_connection_fails_in_any_phase() -> Vec<Case> {
+    let at = |name, steps, command: &'static str, order| {
+        // RECV_ERROR
+        let ends = [reset(order), end(56, "response reading failed", order), timeout(order)];
+        phases::of(vec![phase(name, steps, ends)], move |steps| Server::Ftp(FtpFault::At(command, steps)))
+    };
+    // A reset before the client has said anything can be one of the attempt to connect.
+    let later = |cases: Vec<Case>| cases.into_iter().filter(|case| !case.name.starts_with("reset")).collect();
+    let cases: [Vec<Case>; 5] = [
+        later(at("instead of a greeting", &[], "", "ROSC")),
+        later(at("in the greeting", &[Send(b"220 wel")], "", "ROSC")),
+        at("instead of an answer to USER", &[], "USER", "ROSHC"),
+        at("instead of an answer to EPSV", &[], "EPSV", "ROSHPC"),
+        // Both connections are closed.
+        at("instead of an answer to RETR", &[], "RETR", "ROSHPHROSHC"),
+    ];
+    cases.concat()
+}
+
+pub fn a_data_connection_fails_in_any_phase() -> Vec<Case> {
+    let data = |phase, bytes| phases::of(vec![phase], move |steps| Server::Ftp(FtpFault::Data(bytes, steps)));
+    let (none, some, sent) = ("ROSHPHROSHC", "ROSHPHROSHWC", "ROSHPHROSHDC");
+    let before = phase("before a download by FTP", &[], [reset(none), partial(none), timeout(none)]);
+    let middle = phase("in a download by FTP", &[], [reset(some), partial(some), timeout(some)]);
+    // Nobody reads the data connection while it uploads: its half-close is as a stall. SEND_ERROR
+    let uploading = phase(
+        "in an upload by FTP",
+        &[],
+        [end(55, "connection reset by peer", sent), timeout(sent), timeout(sent)],
+    );
+    let after = phase(
+        "after a download by FTP",
+        &[],
+        [reset(some), end(56, "response reading failed", some), end(28, "timeout", some)],
+    );
+    let whole = Body::Pattern(1000);
+    let cases = [
+        data(before, 0),
+        data(Phase { base: Case { body: Body::Pattern(500), ..middle.base }, ..middle }, 500),
+        data(Phase { base: Case { prepare: upload, slow: true, ..uploading.base }, ..uploading }, 500),
+        phases::of(vec![Phase { base: Case { body: whole, ..after.base }, ..after }], |steps| {
+            Server::Ftp(FtpFault::After(steps))
+        }),
+    ];
+    cases.concat()
+}
+
+pub fn answers_of_ftp_that_are_wrong() -> Vec<Case> {
+    let at = |name, command, steps, end| ftp(name, FtpFault::At(command, steps), end);
+    vec![
+        at(
+            "no FTP",
+            "",
+            &[Send(b"HTTP/1.1 400 Bad Request\r\n\r\n")],
+            end(56, "response reading failed", "ROSHC"),
+        ),
+        // That is what libcurl has for "service not available".
+        at("a greeting that refuses", "", &[Send(b"421 no\r\n"), Stall], end(28, "", "ROSHC")),
+        at("a password that is refused", "PASS", &[Send(b"530 no\r\n"), Stall], end(67, "530", "ROSHC")),
+        at("no passive port", "EPSV", &[Send(b"229 (|||none|)\r\n"), Stall], end(13, "epsv", "ROSHPH")),
+        at(
+            "a data port that refuses",
+            "EPSV",
+            &[Send(b"229 (|||1|)\r\n"), Until(b"PASV\r\n"), Send(b"502 no\r\n"), Stall],
+            end(13, "502", "ROSHPHROSCH"),
+        ),
+        at("no such file", "RETR", &[Send(b"550 no\r\n"), Stall], end(78, "550", "ROSHPHROSHC")),
+        Case {
+            slow: true,
+            ..at("an answer without an end", "USER", &[Repeat(b"331-and more\r\n", 1)], timeout("ROSHC"))
+        },
+    ]
 }

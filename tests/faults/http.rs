@@ -76,8 +76,6 @@ fn phases() -> Vec<Phase> {
     ]
 }
 
-#[test]
-fn a_connection_fails_in_any_phase_of_http() {
-    let cases = phases::of(phases(), |steps| Server::Scripts(Vec::leak(vec![steps])));
-    run_all(&cases);
+pub fn a_connection_fails_in_any_phase_of_http() -> Vec<Case> {
+    phases::of(phases(), |steps| Server::Scripts(Vec::leak(vec![steps])))
 }

@@ -29,7 +29,7 @@ pub fn of(phases: Vec<Phase>, server: impl Fn(&'static [Step]) -> Server) -> Vec
                 server: server(steps),
                 end: phase.ends[number],
                 before: phase.before.map(|(version, ends)| (version, ends[number])),
-                slow: fault == "stall",
+                slow: phase.base.slow || fault == "stall",
                 ..phase.base
             });
         }

@@ -27,12 +27,11 @@ fn with(body: &'static [u8], case: Case) -> Case {
     Case { body: Body::Exactly(body), ..case }
 }
 
-#[test]
-fn heads_that_are_wrong() {
+pub fn heads_that_are_wrong() -> Vec<Case> {
     // Before the first header, and after it.
     let (early, late) = ("ROSPC", "ROSPHC");
     let weird = |says| end(8, says, late);
-    run_all(&[
+    vec![
         answer("no HTTP", b"220 this is no HTTP\r\n", end(1, "http/0.9", early)),
         answer("a version that is none", b"HTTP/9.9 200 OK\r\n\r\n", end(1, "version", early)),
         answer("a status that is none", b"HTTP/1.1 2OO OK\r\n\r\n", end(1, "version", early)),
@@ -99,18 +98,17 @@ fn heads_that_are_wrong() {
             &[&[Request, Repeat(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n", 0)]],
             end(100, "headers", late),
         ),
-    ]);
+    ]
 }
 
-#[test]
-fn chunks_that_are_wrong() {
+pub fn chunks_that_are_wrong() -> Vec<Case> {
     let chunks = |name, chunks: &'static [u8], end| {
         let script: &'static [Step] = Vec::leak(vec![Request, Send(CHUNKED), Send(chunks), Stall]);
         with(b"hello", case(name, Vec::leak(vec![script]), end))
     };
     let order = "ROSPHWC";
     let bad = |says| end(56, says, order);
-    run_all(&[
+    vec![
         chunks("a chunk's size that is none", b"5\r\nhello\r\nzz\r\n", bad("chunk")),
         chunks("a chunk's size of more than 64 bits", b"5\r\nhello\r\nfffffffffffffffff\r\n", bad("chunk")),
         chunks("a negative chunk's size", b"5\r\nhello\r\n-1\r\n", bad("chunk")),
@@ -152,11 +150,10 @@ fn chunks_that_are_wrong() {
                 ),
             )
         },
-    ]);
+    ]
 }
 
-#[test]
-fn bodies_that_are_wrong() {
+pub fn bodies_that_are_wrong() -> Vec<Case> {
     fn at_most(easy: &Easy, _: u16) {
         easy.set_int(opt::MAXFILESIZE_LARGE, 100_000);
     }
@@ -165,7 +162,7 @@ fn bodies_that_are_wrong() {
         easy.set_int(opt::LOW_SPEED_LIMIT, 1000);
         easy.set_int(opt::LOW_SPEED_TIME, 1);
     }
-    run_all(&[
+    vec![
         with(b"hello", answer("a body that is longer than promised", TWO_HELLOS, good("ROSPHWC"))),
         answer(
             "a body for 204",
@@ -211,17 +208,16 @@ fn bodies_that_are_wrong() {
                 end(28, "too slow", "ROSPHWC"),
             )
         },
-    ]);
+    ]
 }
 
-#[test]
-fn encodings_that_lie() {
+pub fn encodings_that_lie() -> Vec<Case> {
     fn decode(easy: &Easy, _: u16) {
         easy.set_str(opt::ACCEPT_ENCODING, "");
     }
     let encoded = |name, bytes, end| Case { prepare: decode, ..answer(name, bytes, end) };
     let bad = end(61, "", "ROSPHC");
-    run_all(&[
+    vec![
         encoded("gzip that is none", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", bad),
         // libcurl takes it for whole.
         with(
@@ -248,17 +244,16 @@ fn encodings_that_lie() {
             b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip, gzip, gzip, gzip, gzip\r\nContent-Length: 5\r\n\r\nhello",
             bad,
         ),
-    ]);
+    ]
 }
 
-#[test]
-fn redirects_that_are_wrong() {
+pub fn redirects_that_are_wrong() -> Vec<Case> {
     fn follow(easy: &Easy, _: u16) {
         easy.set_int(opt::FOLLOWLOCATION, 1);
         easy.set_int(opt::MAXREDIRS, 3);
     }
     let to = |name, bytes, end| Case { prepare: follow, ..answer(name, bytes, end) };
-    run_all(&[
+    vec![
         Case {
             prepare: follow,
             ..case(
@@ -310,18 +305,17 @@ fn redirects_that_are_wrong() {
                 reset("ROSPHC"),
             )
         },
-    ]);
+    ]
 }
 
-#[test]
-fn a_server_that_changes_its_mind() {
+pub fn a_server_that_changes_its_mind() -> Vec<Case> {
     fn upload(easy: &Easy, _: u16) {
         easy.set_int(opt::UPLOAD, 1);
         easy.set_int(opt::INFILESIZE_LARGE, 10);
     }
     let again = |name, scripts, end| Case { reuses: true, ..case(name, scripts, end) };
     let retried = |case: Case| Case { connections: 2, ..with(b"hello", case) };
-    run_all(&[
+    vec![
         retried(again(
             "a reused connection that is reset",
             &[&[Request, Send(HELLO), Take(1), Reset], &[Request, Send(HELLO), Stall]],
@@ -376,5 +370,5 @@ fn a_server_that_changes_its_mind() {
                 good("ROSPDHC"),
             )
         },
-    ]);
+    ]
 }

@@ -17,11 +17,13 @@ pub enum Step {
     Head,
     /// Reads so many bytes.
     Take(usize),
+    /// Reads until these bytes have come.
+    Until(&'static [u8]),
+    /// Reads HTTP/2's frames until one of this type has come.
+    Frame(u8),
     Send(&'static [u8]),
     /// The same again and again until the client goes away, so many milliseconds apart.
     Repeat(&'static [u8], u64),
-    /// The same so many times.
-    Times(&'static [u8], usize),
     /// Between the client and nginx's TLS port: so many bytes of nginx's.
     Relay(usize),
     Reset,
@@ -33,48 +35,62 @@ pub enum Step {
 
 /// Runs a script for each connection; the last one for all further ones.
 pub fn serve(scripts: &'static [&'static [Step]]) -> RawServer {
-    RawServer::start(move |stream, number| run(stream, scripts[number.min(scripts.len() - 1)]))
+    RawServer::start(move |stream, number| run(stream, stream, scripts[number.min(scripts.len() - 1)]))
 }
 
-pub fn run(mut stream: &TcpStream, steps: &[Step]) -> io::Result<()> {
+/// `control` is the connection by which the client's end is noticed.
+pub fn run(mut stream: &TcpStream, control: &TcpStream, steps: &[Step]) -> io::Result<()> {
     stream.set_nodelay(true)?;
     for step in steps {
         match *step {
             Step::Request => drop(read_request(stream)?),
-            Step::Head => read_head(stream)?,
+            Step::Head => read_until(stream, b"\r\n\r\n")?,
             Step::Take(count) => stream.read_exact(&mut vec![0; count])?,
+            Step::Until(bytes) => read_until(stream, bytes)?,
+            Step::Frame(kind) => read_frame(stream, kind)?,
             Step::Send(bytes) => stream.write_all(bytes)?,
             Step::Repeat(bytes, milliseconds) => loop {
                 stream.write_all(bytes)?;
                 thread::sleep(Duration::from_millis(milliseconds));
             },
-            Step::Times(bytes, times) => stream.write_all(&bytes.repeat(times))?,
             Step::Relay(bytes) => relay(stream, bytes)?,
             Step::Reset => return reset_on_close(stream),
             Step::HalfClose => {
                 stream.shutdown(Shutdown::Write)?;
-                until_gone(stream);
+                until_gone(control);
             }
-            Step::Stall => until_gone(stream),
+            Step::Stall => until_gone(control),
         }
     }
     Ok(())
 }
 
 /// Waits for the client, or the end of the server, without reading.
-pub fn until_gone(stream: &TcpStream) {
+fn until_gone(stream: &TcpStream) {
     let mut socket = libc::pollfd { fd: stream.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
     // SAFETY: one descriptor.
     unsafe { libc::poll(&mut socket, 1, -1) };
 }
 
-fn read_head(mut stream: &TcpStream) -> io::Result<()> {
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
+fn read_until(mut stream: &TcpStream, end: &[u8]) -> io::Result<()> {
+    let (mut read, mut byte) = (Vec::new(), [0]);
+    while !read.ends_with(end) {
         stream.read_exact(&mut byte)?;
-        head.push(byte[0]);
+        read.push(byte[0]);
     }
     Ok(())
+}
+
+fn read_frame(mut stream: &TcpStream, kind: u8) -> io::Result<()> {
+    let mut head = [0; 9];
+    loop {
+        stream.read_exact(&mut head)?;
+        let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+        stream.read_exact(&mut vec![0; length])?;
+        if head[3] == kind {
+            return Ok(());
+        }
+    }
 }
 
 fn relay(mut client: &TcpStream, mut bytes: usize) -> io::Result<()> {

@@ -37,6 +37,11 @@ impl Multi {
         Multi(raw)
     }
 
+    pub fn adopt(raw: RawMulti) -> Self {
+        assert!(!raw.is_null());
+        Multi(raw)
+    }
+
     pub fn raw(&self) -> RawMulti {
         self.0
     }
