@@ -86,8 +86,7 @@ fn a_process_without_descriptors_has_an_error_and_goes_on() {
         multi.add(easy);
         let run = curlback::multi::run::curlback_multi_run(multi.raw(), 0);
         multi.remove(easy);
-        let result = ended.borrow().first().map_or(run, |(_, result)| *result);
-        result
+        ended.take().first().map_or(run, |(_, result)| *result)
     };
     assert!(until_it_works(&nginx.http_url("/1MiB.bin"), in_a_multi_handle) > 0);
     assert!(open_descriptors() > 0);

@@ -10,8 +10,8 @@ pub struct Phase {
     /// What most of it is; its end and server are replaced.
     pub base: Case,
     pub ends: [End; 3],
-    /// Of libcurls before this version, where they differ.
-    pub before: Option<(u32, [End; 3])>,
+    /// Of libcurl 7.88, where they differ.
+    pub before: Option<[End; 3]>,
 }
 
 /// Three cases for each; `server` has the steps with the fault after them.
@@ -28,7 +28,7 @@ pub fn of(phases: Vec<Phase>, server: impl Fn(&'static [Step]) -> Server) -> Vec
                 name,
                 server: server(steps),
                 end: phase.ends[number],
-                before: phase.before.map(|(version, ends)| (version, ends[number])),
+                before: phase.before.map(|ends| ends[number]),
                 slow: phase.base.slow || fault == "stall",
                 ..phase.base
             });

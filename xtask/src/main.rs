@@ -1,5 +1,6 @@
 //! The tasks of curlback's developers: `cargo xtask`, and nothing to install first.
 
+mod abi;
 mod bench;
 mod bindings;
 mod demo;
@@ -38,6 +39,7 @@ cargo xtask package                                  test what CMake installs an
 cargo xtask bindings [--libcurl WAY] [NAME]...       test go, zig and generators, or those named
 cargo xtask docs                                     build the documentation
 cargo xtask guides                                   do what README and the guides say
+cargo xtask abi                                      record what is new in the interface: docs/abi.md
 cargo xtask lint                                     check formatting and lints
 cargo xtask torture [--libcurl WAY]                  run scenarios with each allocation failing, and report on each
 cargo xtask valgrind                                 run examples and tests under valgrind
@@ -113,6 +115,10 @@ fn run() -> Result<()> {
         "guides" => {
             setup::setup(Needs::Everything)?;
             guides::guides(&Workspace::load()?)
+        }
+        "abi" => {
+            setup::setup(needs(None))?;
+            abi::record(&Workspace::load()?)
         }
         "lint" => {
             setup::setup(Needs::Everything)?;
