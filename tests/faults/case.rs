@@ -11,6 +11,7 @@ use curlback::callback::request::{curlback_easy_on_prereq, curlback_easy_on_reso
 use curlback::easy::options::curlback_easy_unset;
 use curlback::libcurl::tables::{info, opt};
 use curlback::libcurl::version;
+use curlback::result::code::E_NO_MEMORY;
 use curlback_test_servers::{Nginx, RawServer, pattern, wait_until};
 
 use crate::counted::{Held, blocks_of_rust, count_libcurls_memory, held};
@@ -20,6 +21,8 @@ use crate::support::*;
 
 /// The limit of transfers that would not end by themselves, in milliseconds: enough for what comes before the stall.
 pub const SHORT: i64 = 1000;
+
+const EIGHT: u32 = version::version(8, 0, 0);
 
 #[derive(Clone, Copy)]
 pub enum Server {
@@ -65,6 +68,8 @@ pub struct Case {
     pub end: End,
     /// What libcurl 7.88 makes of it, where that is something else.
     pub before: Option<End>,
+    /// Whether it takes libcurl 8.0: 7.88 does not end by itself, or has other bytes or connections.
+    pub newer: bool,
     pub body: Body,
     /// How many connections the server saw.
     pub connections: usize,
@@ -99,6 +104,13 @@ pub const fn end(code: i32, says: &'static str, order: &'static str) -> End {
     End { code, or: code, says, order }
 }
 
+impl Case {
+    /// What libcurl 7.88 makes of it.
+    pub fn before(self, end: End) -> Self {
+        Case { before: Some(end), ..self }
+    }
+}
+
 pub fn nothing(_: &Easy, _: u16) {}
 
 /// What most cases are: HTTP, one connection, no body.
@@ -112,6 +124,7 @@ pub const fn case(name: &'static str, scripts: &'static [&'static [Step]], end: 
         reuses: false,
         end,
         before: None,
+        newer: false,
         body: Body::Exactly(b""),
         connections: 1,
         needs: "",
@@ -283,7 +296,11 @@ fn good_server() -> RawServer {
     RawServer::answering([head.as_bytes(), &body].concat())
 }
 
-fn lacking(needs: &str) -> bool {
+fn lacking(case: &Case) -> bool {
+    let needs = case.needs;
+    if case.newer && version::number() < EIGHT {
+        return true;
+    }
     use curlback::library::{curlback_has_feature, curlback_has_protocol};
     if needs.is_empty() || needs == "ws" && curlback::ws::built_in() {
         return false;
@@ -325,14 +342,16 @@ impl Case {
         let text = String::from_utf8_lossy(&body[..body.len().min(50)]).into_owned();
         // One between the two that this is known of may be as either.
         let end = match self.before {
-            Some(before) if version::number() < version::version(8, 0, 0) => before,
+            Some(before) if version::number() < EIGHT => before,
             Some(before) if version::number() < version::version(8, 22, 0) && order == before.order => before,
             _ => self.end,
         };
         let expected = if code == end.or { end.or } else { end.code };
         assert_eq!((code, order.as_str()), (expected, end.order), "{name}: {said:?}, {text:?}");
         let error = easy.error();
-        assert_eq!((error.result, error.curl_code, error.callback), (code, code, 0), "{name}");
+        // OUT_OF_MEMORY has a name of this library's.
+        let of_libcurl = if code == E_NO_MEMORY { 27 } else { code };
+        assert_eq!((error.result, error.curl_code, error.callback), (code, of_libcurl, 0), "{name}");
         if code != 0 {
             assert!(said.to_lowercase().contains(end.says), "{name}: {said:?}");
         }
@@ -353,11 +372,9 @@ impl Case {
         assert_eq!(*record.order.borrow(), order, "{name}: callbacks after the end");
         good_transfer(&easy, &record, good);
         drop(easy);
-        assert_eq!(
-            *record.open.borrow(),
-            Vec::<isize>::new(),
-            "{name}: sockets that nobody was asked to close"
-        );
+        // libcurl 7.88 closes a socket that did not get connected in time by itself.
+        let asked = version::number() >= EIGHT || order != "ROS";
+        assert!(!asked || record.open.borrow().is_empty(), "{name}: sockets that nobody was asked to close");
         assert_eq!(Rc::strong_count(&record), 1, "{name}: callbacks whose user data were not dropped");
     }
 }
@@ -371,11 +388,11 @@ pub fn run_alone(case: &Case) {
 
 /// Those that the libcurl can run; says which are left out.
 fn possible<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Vec<&'a Case> {
-    let (possible, left_out): (Vec<&Case>, Vec<&Case>) =
-        cases.into_iter().partition(|case| !lacking(case.needs));
-    let needs: BTreeSet<_> = left_out.iter().map(|case| case.needs).collect();
+    let (possible, left_out): (Vec<&Case>, Vec<&Case>) = cases.into_iter().partition(|case| !lacking(case));
+    let needs = |case: &&Case| if case.newer { "libcurl 8.0" } else { case.needs };
+    let needs: BTreeSet<_> = left_out.iter().map(needs).collect();
     for needs in needs {
-        skipped("faults of a protocol", needs);
+        skipped("a network that misbehaves", needs);
     }
     possible
 }

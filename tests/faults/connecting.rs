@@ -24,7 +24,8 @@ fn resolve(easy: &Easy, entry: &std::ffi::CStr) {
 pub fn names_that_do_not_resolve() -> Vec<Case> {
     vec![
         unconnected("a name that nobody has", "http://host.invalid/", end(6, "host.invalid", "R")),
-        unconnected("a name that is not looked up", "http://host.onion/", end(6, "onion", "")),
+        unconnected("a name that is not looked up", "http://host.onion/", end(6, "onion", ""))
+            .before(end(6, "onion", "R")),
         unconnected(
             "a name that is too long",
             "http://a-label-of-more-than-sixty-three-characters-is-no-label-of-any-name.invalid/",
@@ -81,6 +82,7 @@ fn a_connection_that_is_not_accepted() {
     run_alone(&Case {
         prepare: |easy, _| easy.set_int(opt::CONNECTTIMEOUT_MS, 300),
         ..unconnected("a connection that is not accepted", url, timeout("ROSC"))
+            .before(end(28, "timeout", "ROS"))
     });
     drop(waiting);
 }
@@ -104,7 +106,8 @@ pub fn proxies_that_do_not_do_their_part() -> Vec<Case> {
             &[&[Request, Send(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), Stall]],
             http,
             end(7, "403", "ROSHC"),
-        ),
+        )
+        .before(end(56, "403", "ROSHC")),
         of("a proxy that resets", &[&[Request, Reset]], http, reset("ROSC")),
         of("a proxy that ends", &[&[Request]], http, end(56, "aborted", "ROSC")),
         of(
@@ -112,7 +115,8 @@ pub fn proxies_that_do_not_do_their_part() -> Vec<Case> {
             &[&[Request, Send(b"HTTP/1.1 200 OK\r\n"), Repeat(b"X-Header: one of many\r\n", 0)]],
             http,
             end(100, "headers", "ROSHC"),
-        ),
+        )
+        .before(end(56, "headers", "ROSHC")),
         Case { slow: true, ..of("a proxy that stalls", &[&[Request, Stall]], http, timeout("ROSC")) },
         of(
             "no SOCKS",
@@ -120,7 +124,7 @@ pub fn proxies_that_do_not_do_their_part() -> Vec<Case> {
             socks,
             end(97, "socks", "ROSC"),
         ),
-        of("a SOCKS proxy that ends", &[&[Take(3)]], socks, end(97, "socks", "ROSC")),
+        of("a SOCKS proxy that ends", &[&[Take(3), HalfClose]], socks, end(97, "proxy", "ROSC")),
         of(
             "a SOCKS proxy that refuses",
             &[&[Take(3), Send(b"\x05\x00"), Take(4), Send(b"\x05\x05\x00\x01\0\0\0\0\0\0"), Stall]],

@@ -90,6 +90,9 @@ fn read_line(mut stream: &TcpStream) -> io::Result<String> {
     String::from_utf8(line).map_err(io::Error::other)
 }
 
+/// libcurl 7.88 waits for an answer to this, or the end of the connection, when the handle closes.
+const QUIT: Step = Until(b"QUIT\r\n");
+
 const fn ftp(name: &'static str, fault: FtpFault, end: End) -> Case {
     Case {
         server: Server::Ftp(fault),
@@ -165,16 +168,16 @@ pub fn answers_of_ftp_that_are_wrong() -> Vec<Case> {
             end(56, "response reading failed", "ROSHC"),
         ),
         // That is what libcurl has for "service not available".
-        at("a greeting that refuses", "", &[Send(b"421 no\r\n"), Stall], end(28, "", "ROSHC")),
-        at("a password that is refused", "PASS", &[Send(b"530 no\r\n"), Stall], end(67, "530", "ROSHC")),
-        at("no passive port", "EPSV", &[Send(b"229 (|||none|)\r\n"), Stall], end(13, "epsv", "ROSHPH")),
+        at("a greeting that refuses", "", &[Send(b"421 no\r\n"), QUIT], end(28, "", "ROSHC")),
+        at("a password that is refused", "PASS", &[Send(b"530 no\r\n"), QUIT], end(67, "530", "ROSHC")),
+        at("no passive port", "EPSV", &[Send(b"229 (|||none|)\r\n"), QUIT], end(13, "epsv", "ROSHPH")),
         at(
             "a data port that refuses",
             "EPSV",
-            &[Send(b"229 (|||1|)\r\n"), Until(b"PASV\r\n"), Send(b"502 no\r\n"), Stall],
+            &[Send(b"229 (|||1|)\r\n"), Until(b"PASV\r\n"), Send(b"502 no\r\n"), QUIT],
             end(13, "502", "ROSHPHROSCH"),
         ),
-        at("no such file", "RETR", &[Send(b"550 no\r\n"), Stall], end(78, "550", "ROSHPHROSHC")),
+        at("no such file", "RETR", &[Send(b"550 no\r\n"), QUIT], end(78, "550", "ROSHPHROSHC")),
         Case {
             slow: true,
             ..at("an answer without an end", "USER", &[Repeat(b"331-and more\r\n", 1)], timeout("ROSHC"))

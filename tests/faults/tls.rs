@@ -35,7 +35,11 @@ pub fn a_connection_fails_in_any_phase_of_tls() -> Vec<Case> {
     let phases = vec![
         phase("before the hello", &[Take(1)], [end(35, "", "ROSC"), end(35, "", "ROSC"), timeout("ROSC")]),
         phase("in the handshake", &[Relay(200)], [end(35, "", "ROSC"), end(35, "", "ROSC"), timeout("ROSC")]),
-        Phase { base: Case { body: Body::Pattern(100_000), ..in_body.base }, ..in_body },
+        Phase {
+            base: Case { body: Body::Pattern(100_000), ..in_body.base },
+            before: Some([reset("ROSPHWC"), partial("ROSPHWC"), timeout("ROSPHWC")]),
+            ..in_body
+        },
     ];
     phases::of(phases, |steps| Server::Scripts(Vec::leak(vec![steps])))
 }
