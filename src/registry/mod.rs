@@ -305,7 +305,8 @@ fn unknown<T>(id: u64, kind: Kind) -> Outcome<T> {
     if id == 0 {
         return fail(code::E_NULL, format!("the {name} is NULL"));
     }
-    let other = Kind::ALL.into_iter().find(|other| {
+    // One of the same kind is on its way out: it was released and runs still.
+    let other = Kind::ALL.into_iter().filter(|other| *other != kind).find(|other| {
         id >> KIND_SHIFT == (TOP >> KIND_SHIFT) | *other as u64
             && slot_at(id as u32 & ((1 << SLOT_BITS) - 1)).is_some_and(|slot| slot.id.load(Acquire) == id)
     });

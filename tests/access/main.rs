@@ -3,6 +3,7 @@
 #[path = "../support/calls.rs"]
 mod calls;
 mod document;
+mod everywhere;
 mod multi;
 mod situations;
 #[path = "../support/mod.rs"]
