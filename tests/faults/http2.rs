@@ -7,8 +7,6 @@ use crate::phases::{self, Phase};
 use crate::script::Step::{self, *};
 use crate::support::Easy;
 
-const SEND_ERROR: i32 = 55;
-
 const PREFACE: Step = Take(24);
 /// The client's HEADERS: its request.
 const ASKED: Step = Frame(1);
@@ -42,7 +40,6 @@ const fn h2(name: &'static str, scripts: &'static [&'static [Step]], end: End) -
 pub fn a_connection_fails_in_any_phase_of_http2() -> Vec<Case> {
     let broken = |order| end(16, "", order);
     let unclean = |order| end(18, "not closed cleanly", order);
-    let reset_or_send = |order| End { or: SEND_ERROR, ..reset(order) };
     let phase = |name, steps, body, ends| Phase {
         name,
         steps,
