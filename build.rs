@@ -12,6 +12,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
+/// As in src/libcurl/version.rs.
+const OLDEST_LIBCURL: (u32, u32) = (7, 88);
+
 fn main() {
     println!("cargo:rerun-if-changed=src");
     println!("cargo:rerun-if-changed=cbindgen.toml");
@@ -70,7 +73,9 @@ fn linkage() {
         Some("bundled") => stop("CURLBACK_LIBCURL=bundled needs --features bundled"),
         Some(other) => stop(&format!("CURLBACK_LIBCURL is {other:?}: it takes system, bundled or full")),
     }
-    if way != "system" {
+    if way == "system" {
+        refuse_old_libcurl();
+    } else {
         println!("cargo:rustc-cfg=libcurl_static");
     }
     if way == "bundled" {
@@ -86,6 +91,34 @@ fn linkage() {
         }
     }
     println!("cargo:rustc-env=CURLBACK_LINKAGE={way}");
+}
+
+/// The libcurl that curl-sys has found by pkg-config. Where there is no pkg-config, or another one for another system, it has found it
+/// otherwise, and curlback_init() looks.
+fn refuse_old_libcurl() {
+    if variable("HOST") != variable("TARGET") {
+        return;
+    }
+    println!("cargo:rerun-if-env-changed=PKG_CONFIG");
+    println!("cargo:rerun-if-env-changed=PKG_CONFIG_PATH");
+    println!("cargo:rerun-if-env-changed=PKG_CONFIG_LIBDIR");
+    let program = env::var("PKG_CONFIG").unwrap_or_else(|_| "pkg-config".to_owned());
+    let Ok(output) = process::Command::new(program).args(["--modversion", "libcurl"]).output() else {
+        return;
+    };
+    let found = String::from_utf8_lossy(&output.stdout);
+    let mut numbers = found.trim().split('.').map_while(|number| number.parse::<u32>().ok());
+    if let (Some(major), Some(minor)) = (numbers.next(), numbers.next())
+        && (major, minor) < OLDEST_LIBCURL
+    {
+        stop(&format!(
+            "libcurl {}.{} or newer is needed, and pkg-config finds {}: install a newer one and set PKG_CONFIG_PATH to \
+             its lib/pkgconfig, or build another one in with --features bundled",
+            OLDEST_LIBCURL.0,
+            OLDEST_LIBCURL.1,
+            found.trim()
+        ));
+    }
 }
 
 fn soname() {

@@ -40,7 +40,11 @@ fn initialise_with(start: impl FnOnce() -> sys::CURLcode) -> Outcome {
         if version::number() < version::OLDEST {
             return fail(
                 code::E_UNSUPPORTED,
-                format!("curlback needs libcurl 7.88 or newer; this is {}", version::text()),
+                format!(
+                    "curlback needs libcurl 7.88 or newer; this is {}: install a newer one where the program finds it, or a curlback \
+                     with libcurl built in",
+                    version::text()
+                ),
             );
         }
         match start() {

@@ -77,6 +77,26 @@ impl<'a> Consumer<'a> {
         refusal(cmake.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())).args(options))
     }
 
+    /// Runs a program with a libcurl that is too old; returns what it says.
+    pub fn with_old_libcurl(&self, prefix: &Path) -> Result<String> {
+        let folder = self.build_folder()?;
+        let preloaded = folder.join("old_libcurl.so");
+        let source = |name: &str| self.source.join(name);
+        let cc = |output: &Path| {
+            let mut cc = Command::new("cc");
+            cc.args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-o"]).arg(output);
+            cc
+        };
+        quietly(cc(&preloaded).args(["-shared", "-fPIC"]).arg(source("old_libcurl.c")))?;
+        let program = folder.join("init");
+        let flags = pkg_config(prefix, &["--cflags", "--libs", "curlback"])?;
+        let libraries = pkg_config(prefix, &["--variable=libdir", "curlback"])?;
+        let rpath = format!("-Wl,-rpath,{}", libraries.trim());
+        quietly(cc(&program).arg(source("init.c")).args(flags.split_whitespace()).arg(rpath))?;
+        quietly(&mut Command::new(&program))?;
+        refusal(Command::new(&program).env("LD_PRELOAD", preloaded))
+    }
+
     fn configure(&self, build: &Path, targets: &[&str]) -> Command {
         let mut cmake = Command::new("cmake");
         cmake

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use super::consumer::{Consumer, refusal};
 use super::{Packages, done};
+use crate::libcurl::Way;
 
 pub fn refusals(
     packages: &Packages,
@@ -59,6 +60,18 @@ pub fn refusals(
         "libcurl 7.88 or newer is needed, and pkg-config finds 7.64.0: install a newer one and set PKG_CONFIG_PATH to its \
          lib/pkgconfig, or build another one in with -DCURLBACK_LIBCURL=bundled",
         &configure(&[])?,
+    )?;
+    let mut cargo = Way::System.cargo(packages.workspace, "build")?;
+    cargo.arg("--target-dir").arg(packages.workspace.target.join(Way::System.name()));
+    expect(
+        "libcurl 7.88 or newer is needed, and pkg-config finds 7.64.0: install a newer one and set PKG_CONFIG_PATH to its \
+         lib/pkgconfig, or build another one in with --features bundled",
+        &refusal(cargo.env("PKG_CONFIG_LIBDIR", &fake).env_remove("PKG_CONFIG_PATH"))?,
+    )?;
+    expect(
+        "CURLBACK_E_UNSUPPORTED: curlback needs libcurl 7.88 or newer; this is 7.64.0: install a newer one where the program finds it, \
+         or a curlback with libcurl built in",
+        &consumer.with_old_libcurl(installed)?,
     )?;
     expect("it takes system, bundled or full", &configure(&["-DCURLBACK_LIBCURL=curl"])?)?;
     expect(
