@@ -1,8 +1,9 @@
 // Package curlback has libcurl's callbacks as Go functions, over the library curlback.
 //
 // An [Easy] does one transfer at a time: options are set, callbacks registered, and [Easy.Perform] returns when it has ended. An
-// [Engine] does many at once on one thread; a [Multi] does on the goroutine that drives it, in any event loop. What a callback returns as an error comes out of Perform, to be found by errors.Is and
-// errors.As; what it panics with comes out of Perform as a panic with the same value.
+// [Engine] does many at once on a thread of its own; a [Multi] does on the goroutine that drives it, in any event loop. What a callback
+// returns as an error comes out of Perform, to be found by errors.Is and errors.As; what it panics with comes out of Perform as a
+// panic with the same value.
 //
 // Callbacks run on the goroutine that performs, or on the engine's thread. Slices that they are given are libcurl's memory, which
 // is there until the callback returns: copy what has to stay. While a handle performs, other goroutines may [Easy.Cancel] and

@@ -199,7 +199,8 @@ func curlbackGoMultiTimer(handle *C.curlback_multi, milliseconds C.int64_t, user
 //export curlbackGoMultiPush
 func curlbackGoMultiPush(handle *C.curlback_multi, from, to *C.curlback_easy, headers **C.char, count C.size_t, user C.uintptr_t) C.int32_t {
 	const denied C.int32_t = C.CURLBACK_PUSH_DENY
-	return runMulti(handle, user, denied, func(multi *Multi, function func(_, _ *Easy, _ []string) (bool, error)) C.int32_t {
+	type want = func(parent, pushed *Easy, headers []string) (bool, error)
+	return runMulti(handle, user, denied, func(multi *Multi, function want) C.int32_t {
 		parent := easyOf(from)
 		if parent == nil {
 			return denied

@@ -201,6 +201,7 @@ static void out_of_a_multi_handle() {
 
 /* Several throw in one call: the first comes out of it, and each is with its handle. */
 static void of_several_handles() {
+  int turns = 0;
   constexpr std::size_t count = 5;
   curlback::multi multi;
   std::vector<curlback::easy> easies;
@@ -238,6 +239,7 @@ static void of_several_handles() {
       CHECK(number(std::current_exception()) == order[before]);
     }
     multi.poll(10);
+    CHECK(++turns < 2000);
   }
   CHECK(told == order && told.size() == count);
   failures.clear();
@@ -252,6 +254,7 @@ static void of_several_handles() {
 
 /* Several callbacks of the multi handle's own: each comes out of a call, in their order. */
 static void of_its_own_callbacks() {
+  int turns = 0;
   constexpr std::size_t count = 3;
   curlback::multi multi;
   std::vector<curlback::easy> easies;
@@ -269,6 +272,7 @@ static void of_its_own_callbacks() {
   std::size_t out = 0, most = 0;
   while (out < count) {
     const std::size_t before = failures.size();
+    CHECK(++turns < 2000);
     try {
       multi.socket_action(CURLBACK_SOCKET_TIMEOUT, 0);
     } catch (...) {
