@@ -66,6 +66,9 @@ impl<'a> Consumer<'a> {
             let flags = quietly(Command::new("pkg-config").args(["--cflags", "--libs", "curlback"]))?;
             let program = self.compile(language, compiler, flags.split_whitespace())?;
             self.run(&program, way)?;
+            let flags =
+                quietly(Command::new("pkg-config").args(["--static", "--cflags", "--libs", "curlback"]))?;
+            self.run_static(language, compiler, &flags.replace("-lcurlback", "-l:libcurlback.a"), way)?;
         }
         Ok(())
     }
