@@ -165,7 +165,14 @@ pub const ROWS: &[Row] = &[
             run("libcurl", Who::Libcurl, "handles 1000 {nginx}/small.txt"),
             run("curlback", Who::Curlback, "handles 1000 {nginx}/small.txt"),
         ],
-        bars: &[ratio("curlback", "libcurl", 1.05)],
+        bars: &[Bar {
+            figure: Figure::Ratio("curlback", "libcurl"),
+            at_most: 1.05,
+            held: Held::At(
+                1.16,
+                "a multi handle that can be woken has larger tables than curl_easy_perform's",
+            ),
+        }],
         in_ci: true,
     },
     Row {
