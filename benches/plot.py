@@ -33,10 +33,11 @@ def main():
     }
     plot, (ratios, *times) = plt.subplots(3, 1, figsize=(8, 9), height_ratios=[7, 7, 6])
 
-    values = [figures[name][own] / figures[name][base] for name, base, own in RATIOS]
-    bars = ratios.barh([rows[name]["title"] for name, _, _ in RATIOS], values, color="#4477aa")
+    known = [row for row in RATIOS if row[0] in rows]
+    values = [figures[name][own] / figures[name][base] for name, base, own in known]
+    bars = ratios.barh([rows[name]["title"] for name, _, _ in known], values, color="#4477aa")
     ratios.bar_label(bars, fmt="%.3f", padding=3)
-    for place, (name, _, _) in enumerate(RATIOS):
+    for place, (name, _, _) in enumerate(known):
         limit = rows[name]["bars"][0]["at_most"]
         ratios.vlines(limit, place - 0.4, place + 0.4, color="#cc3311")
     ratios.axvline(1, color="black", linewidth=0.8)

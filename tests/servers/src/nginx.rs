@@ -139,6 +139,9 @@ http {{
     default_type application/octet-stream;
     sendfile on;
     keepalive_requests 1000000;
+    keepalive_timeout 600s;
+    client_header_timeout 600s;
+    send_timeout 600s;
     client_body_temp_path body;
     proxy_temp_path proxy;
     fastcgi_temp_path fastcgi;

@@ -155,8 +155,6 @@ pub fn write(workspace: &Workspace, programs: &Programs, all: &[Measured]) -> Re
     let results = json!({"libcurl": versions, "rows": rows});
     fs::create_dir_all(file(JSON).parent().context("a file without a folder")?)?;
     fs::write(file(JSON), serde_json::to_string_pretty(&results)? + "\n")?;
-    process::run(programs.python()?.arg(file("benches/plot.py")).arg(file(JSON)).arg(file(PLOT)))?;
-
     let page = fs::read_to_string(file(PAGE)).with_context(|| format!("cannot read {PAGE}"))?;
     let (before, rest) = page.split_once(BEGIN).with_context(|| format!("{PAGE} has no {BEGIN}"))?;
     let (_, after) = rest.split_once(END).with_context(|| format!("{PAGE} has no {END}"))?;
@@ -170,6 +168,7 @@ pub fn write(workspace: &Workspace, programs: &Programs, all: &[Measured]) -> Re
         let _ = writeln!(results, "| {who} | {version} |");
     }
     fs::write(file(PAGE), format!("{before}{BEGIN}{results}\n{END}{after}"))?;
+    process::run(programs.python()?.arg(file("benches/plot.py")).arg(file(JSON)).arg(file(PLOT)))?;
     println!("written: {JSON}, {PLOT}, {PAGE}");
     Ok(())
 }
