@@ -36,6 +36,13 @@ impl Measured {
         self.figures.iter().find(|(found, _)| *found == label).map(|(_, value)| *value)
     }
 
+    /// Takes over what is less in another measurement of the row.
+    pub fn keep_fewer(&mut self, again: &Self) {
+        for ((_, value), (_, other)) in self.figures.iter_mut().zip(&again.figures) {
+            *value = value.min(*other);
+        }
+    }
+
     /// The bars whose programs were all measured.
     fn judged(&self) -> impl Iterator<Item = Judged> {
         self.row.bars.iter().filter_map(|bar| {
