@@ -36,7 +36,7 @@ def main():
     known = [row for row in RATIOS if row[0] in rows]
     values = [figures[name][own] / figures[name][base] for name, base, own in known]
     bars = ratios.barh([rows[name]["title"] for name, _, _ in known], values, color="#4477aa")
-    ratios.bar_label(bars, fmt="%.3f", padding=3)
+    ratios.bar_label(bars, fmt="%.3f", label_type="center", color="white")
     for place, (name, _, _) in enumerate(known):
         limit = rows[name]["bars"][0]["at_most"]
         ratios.vlines(limit, place - 0.4, place + 0.4, color="#cc3311")
