@@ -302,9 +302,10 @@ impl Easy {
         !self.batch.is_empty()
     }
 
-    /// What libcurl finished with, if that is known and the callback has taken the rest since.
+    /// What libcurl finished with, if that is known and the callback has taken the rest since. Nobody can unpause a handle that was
+    /// released: it does not take the rest any more.
     pub fn over_since(&self) -> Option<curlback_result> {
-        self.batch.over().filter(|_| self.batch.is_empty() || self.ended())
+        self.batch.over().filter(|_| self.batch.is_empty() || self.ended() || self.slot().is_released())
     }
 
     /// Whether libcurl has finished, and only the callback is paused.

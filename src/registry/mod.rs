@@ -397,6 +397,11 @@ impl Slot {
         self.word.load(Acquire) & OWNER == thread_number()
     }
 
+    /// Whether it was given up while it ran: no caller reaches it any more.
+    pub fn is_released(&self) -> bool {
+        self.word.load(Relaxed) & RELEASED != 0
+    }
+
     /// The handle that it serves; 0 for none.
     pub fn id(&self) -> u64 {
         self.id.load(Acquire)

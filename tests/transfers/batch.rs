@@ -12,8 +12,10 @@ use std::time::Duration;
 use curlback::callback::body::curlback_data;
 use curlback::easy::batch::curlback_easy_batch_body;
 use curlback::easy::error::curlback_easy_raise;
-use curlback::easy::perform::{curlback_easy_cancel, curlback_easy_pause, curlback_pause};
-use curlback::easy::{curlback_easy_duplicate, curlback_easy_reset};
+use curlback::easy::perform::{
+    curlback_easy_cancel, curlback_easy_pause, curlback_easy_perform, curlback_pause,
+};
+use curlback::easy::{curlback_easy_duplicate, curlback_easy_release, curlback_easy_reset};
 use curlback::libcurl::tables::opt;
 use curlback::libcurl::version;
 use curlback::result::code;
@@ -158,6 +160,22 @@ fn a_limit_of_time_ends_a_transfer_whose_callback_is_paused() {
     // Unpausing what is over calls nobody.
     ok(curlback_easy_pause(easy.raw(), 0));
     assert_eq!((calls.get(), pieces.borrow().len()), (2, 0));
+}
+
+#[test]
+fn a_released_handle_does_not_wait_for_its_callback() {
+    let (easy, _) = batching("/bytes/5000", 1 << 20);
+    let calls = Rc::new(Cell::new(0));
+    let calling = Rc::clone(&calls);
+    easy.on_write(move |easy, _| {
+        calling.set(calling.get() + 1);
+        curlback_easy_release(easy);
+        assert_eq!(curlback_easy_pause(easy, 0), code::E_HANDLE);
+        assert_eq!(last_error(), "not a live curlback_easy: it was closed, or never was one");
+        PAUSE
+    });
+    ok(curlback_easy_perform(easy.into_raw()));
+    assert_eq!(calls.get(), 1);
 }
 
 #[test]
