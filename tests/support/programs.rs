@@ -48,8 +48,12 @@ fn libraries(source: &Path) -> Vec<String> {
 /// Compiles the program; what the compiler says where it does not.
 pub fn compile(source: &Path, language: Language, to: &Path) -> Result<PathBuf, String> {
     let program = to.join(source.file_stem().unwrap());
-    let output = Command::new(language.compiler)
+    // What the library was compiled with, where somebody has chosen: a sanitizer has to be in all that is linked.
+    let [compiler, flags] = if language.extension == "c" { ["CC", "CFLAGS"] } else { ["CXX", "CXXFLAGS"] };
+    let flags = std::env::var(flags).unwrap_or_default();
+    let output = Command::new(std::env::var(compiler).unwrap_or(language.compiler.to_owned()))
         .args(language.options)
+        .args(flags.split_whitespace())
         .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])
         .arg(concat!("-I", env!("CARGO_MANIFEST_DIR"), "/include"))
         .arg(source)

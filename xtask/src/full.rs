@@ -63,12 +63,22 @@ const FEATURES: &[&str] = &[
 
 /// The directory the full libcurl is installed to. It is built first when it is missing or out of date.
 pub fn prefix(workspace: &Workspace) -> Result<PathBuf> {
-    let prefix = workspace.target.join("libcurl-full");
+    variant(workspace, "libcurl-full", &[])
+}
+
+/// The same in another folder, compiled with these variables in the environment.
+pub fn variant(
+    workspace: &Workspace,
+    folder: &str,
+    environment: &[(&'static str, String)],
+) -> Result<PathBuf> {
+    let prefix = workspace.target.join(folder);
     let curl = workspace.package("curl-sys")?;
     let ssh2 = workspace.package("libssh2-sys")?;
+    let compiled = if environment.is_empty() { String::new() } else { format!("{environment:?}\n") };
     // The directory is part of it, because what is installed names it.
     let recipe = format!(
-        "{}\ncurl-sys {}\nlibssh2-sys {}\n{COMMON:?}\n{LIBSSH2:?}\n{LIBCURL:?}\n",
+        "{}\ncurl-sys {}\nlibssh2-sys {}\n{COMMON:?}\n{LIBSSH2:?}\n{LIBCURL:?}\n{compiled}",
         prefix.display(),
         curl.version,
         ssh2.version
@@ -82,8 +92,8 @@ pub fn prefix(workspace: &Workspace) -> Result<PathBuf> {
     if prefix.exists() {
         fs::remove_dir_all(&prefix)?;
     }
-    install(&ssh2.dir.join("libssh2"), "libssh2", LIBSSH2, &prefix)?;
-    install(&curl.dir.join("curl"), "libcurl", LIBCURL, &prefix)?;
+    install(&ssh2.dir.join("libssh2"), "libssh2", LIBSSH2, &prefix, environment)?;
+    install(&curl.dir.join("curl"), "libcurl", LIBCURL, &prefix, environment)?;
     check(&prefix)?;
     fs::remove_dir_all(prefix.join("build"))?;
     fs::write(stamp, recipe)?;
@@ -99,7 +109,13 @@ pub fn pkg_config_path(prefix: &Path) -> String {
     }
 }
 
-fn install(source: &Path, name: &str, options: &[&str], prefix: &Path) -> Result<()> {
+fn install(
+    source: &Path,
+    name: &str,
+    options: &[&str],
+    prefix: &Path,
+    environment: &[(&'static str, String)],
+) -> Result<()> {
     let build = prefix.join("build").join(name);
     let mut configure = Command::new("cmake");
     configure
@@ -116,6 +132,7 @@ fn install(source: &Path, name: &str, options: &[&str], prefix: &Path) -> Result
     for mut step in [configure, make] {
         // Hundreds of lines that nobody needs unless the step fails.
         let output = step
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .env("PKG_CONFIG_PATH", pkg_config_path(prefix))
             .output()
             .with_context(|| format!("cannot start {}", process::line(&step)))?;

@@ -81,9 +81,39 @@ pub enum Profile {
     Release,
 }
 
+/// What programs are compiled with.
+pub struct Compilers {
+    c: String,
+    cpp: String,
+    options: Vec<String>,
+}
+
+impl Default for Compilers {
+    fn default() -> Self {
+        Self { c: "cc".to_owned(), cpp: "c++".to_owned(), options: Vec::new() }
+    }
+}
+
+impl From<&[(&'static str, String)]> for Compilers {
+    /// The variables that make and the like know.
+    fn from(environment: &[(&'static str, String)]) -> Self {
+        let mut compilers = Self::default();
+        for (name, value) in environment {
+            match *name {
+                "CC" => compilers.c.clone_from(value),
+                "CXX" => compilers.cpp.clone_from(value),
+                "CFLAGS" => compilers.options = value.split_whitespace().map(str::to_owned).collect(),
+                _ => {}
+            }
+        }
+        compilers
+    }
+}
+
 /// A built curlback.
 pub struct Library {
     pub way: Way,
+    compilers: Compilers,
     /// The directory of the shared library; what is linked with it is put below.
     pub dir: PathBuf,
     pub include: PathBuf,
@@ -100,8 +130,12 @@ impl Library {
             }
         };
         process::run(&mut cargo)?;
-        let dir = way.target(workspace).join(folder);
-        let library = Self { way, dir, include: workspace.root.join("include") };
+        Self::built(workspace, way, way.target(workspace).join(folder), Compilers::default())
+    }
+
+    /// The one that Cargo has put there.
+    pub fn built(workspace: &Workspace, way: Way, dir: PathBuf, compilers: Compilers) -> Result<Self> {
+        let library = Self { way, compilers, dir, include: workspace.root.join("include") };
         library.link_soname()?;
         Ok(library)
     }
@@ -136,12 +170,13 @@ impl Library {
         let mut rpath = OsString::from("-Wl,-rpath,");
         rpath.push(&self.dir);
         let [compiler, standard] = match source.extension() {
-            Some(extension) if extension == "cpp" => ["c++", "-std=c++17"],
-            _ => ["cc", "-std=c99"],
+            Some(extension) if extension == "cpp" => [self.compilers.cpp.as_str(), "-std=c++17"],
+            _ => [self.compilers.c.as_str(), "-std=c99"],
         };
         process::run(
             Command::new(compiler)
                 .args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"])
+                .args(&self.compilers.options)
                 .args(options)
                 .arg(include)
                 .arg(source)

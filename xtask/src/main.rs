@@ -1,8 +1,10 @@
 //! The tasks of curlback's developers: `cargo xtask`, and nothing to install first.
 
 mod abi;
+mod asan;
 mod bench;
 mod bindings;
+mod checked;
 mod demo;
 mod docs;
 mod full;
@@ -12,6 +14,7 @@ mod lint;
 mod package;
 mod process;
 mod runs;
+mod sanitizer;
 mod server;
 mod setup;
 mod test;
@@ -44,6 +47,7 @@ cargo xtask lint                                     check formatting and lints
 cargo xtask torture [--libcurl WAY]                  run scenarios with each allocation failing, and report on each
 cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask tsan                                     run the tests of threads under ThreadSanitizer
+cargo xtask asan [TEST]...                           run examples and tests with AddressSanitizer, or these test programs
 cargo xtask bench [--ci | --load] [NAME]...          measure what curlback costs and write docs/speed.md; with --ci what is short
                                                      and repeats, with --load many transfers at once, or the rows named
 
@@ -136,6 +140,10 @@ fn run() -> Result<()> {
             setup::setup(Needs::Everything)?;
             tsan::tsan(&Workspace::load()?)
         }
+        "asan" => {
+            setup::setup(Needs::Everything)?;
+            asan::asan(&Workspace::load()?, &options.rest)
+        }
         "bench" => {
             setup::setup(Needs::Everything)?;
             let choice = bench::Choice { ci: options.ci, load: options.load, names: &options.rest };
@@ -160,7 +168,7 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
             Long("ci") if task == "bench" => options.ci = true,
             Long("load") if task == "bench" => options.load = true,
             Long("release") if task == "build" => options.release = true,
-            Value(argument) if matches!(task, "test" | "bindings" | "bench") => {
+            Value(argument) if matches!(task, "test" | "bindings" | "bench" | "asan") => {
                 options.rest.push(argument.string()?)
             }
             other => return Err(other.unexpected()).context(format!("cargo xtask {task}")),

@@ -62,11 +62,16 @@ const REST: &[&str] = &[
 ];
 
 pub fn setup(needs: Needs) -> Result<()> {
-    let mut packages = match needs {
-        Needs::Build => BUILD.to_vec(),
-        Needs::Peers => PEERS.to_vec(),
-        Needs::Everything => [BUILD, PEERS, REST].concat(),
-    };
+    match needs {
+        Needs::Build => install_missing(BUILD),
+        Needs::Peers => install_missing(PEERS),
+        Needs::Everything => install_missing(&[BUILD, PEERS, REST].concat()),
+    }
+}
+
+/// Installs those of these Debian packages that are not there, or says what to install.
+pub fn install_missing(packages: &[&str]) -> Result<()> {
+    let mut packages = packages.to_vec();
     let Some(installed) = installed(&packages) else {
         println!("not a Debian: packages like these have to be there: {}", packages.join(" "));
         return Ok(());

@@ -1,19 +1,11 @@
 //! Every example, every C test and the Rust tests of callbacks under valgrind's memcheck.
 
-use std::path::Path;
-use std::process::Command;
+use anyhow::Result;
 
-use anyhow::{Result, bail};
-
-use crate::demo::{self, End, Programs, Words};
 use crate::libcurl::{Library, Profile, Way};
-use crate::process;
-use crate::runs::RUNS;
-use crate::server::Server;
+use crate::sanitizer::ERROR_EXIT;
 use crate::workspace::Workspace;
-
-/// A status that no program ends with by itself.
-const ERROR_EXIT: i32 = 99;
+use crate::{checked, demo, process};
 
 /// Memory that is still reachable at the end is no leak: OpenSSL and Rust's runtime keep some until the process ends.
 const OPTIONS: &[&str] = &[
@@ -29,37 +21,11 @@ const TESTS: &[&str] = &["callbacks", "handles", "life", "sockets", "transfers"]
 
 pub fn valgrind(workspace: &Workspace) -> Result<()> {
     let library = Library::build(workspace, Way::Full, Profile::Dev)?;
-    let programs = Programs::compile(workspace, &library)?;
-    let mut tests = Vec::new();
-    for source in workspace.files("tests/c", "c")? {
-        tests.push(library.compile(&source, &[])?);
-    }
-    let server = Server::start(workspace, &["--all"])?;
-    let words = Words::new(workspace, &server)?;
-
-    let mut failed = 0;
-    for run in RUNS {
-        let mut command = under_valgrind();
-        command.arg(programs.path(run)?);
-        let passed = match demo::attempt(command, run, &words)? {
-            End::AsExpected => true,
-            End::LeftOut(what) | End::Unexpected(what) => {
-                println!("-- {what}");
-                false
-            }
-        };
-        println!("{} {}", if passed { "ok    " } else { "FAILED" }, run.program);
-        failed += usize::from(!passed);
-    }
-    let url = [server.address("HTTP")?.to_owned()];
-    for test in &tests {
-        failed += usize::from(!check(test, &url)?);
-    }
-    let total = RUNS.len() + tests.len();
-    println!("\nvalgrind: {} of {total} runs without an error or a leak", total - failed);
-    if failed > 0 {
-        bail!("{failed} runs failed under valgrind");
-    }
+    checked::programs(workspace, &library, "valgrind", || {
+        let mut command = demo::limited();
+        command.arg("valgrind").args(OPTIONS).arg(format!("--error-exitcode={ERROR_EXIT}"));
+        command
+    })?;
     rust_tests(workspace)
 }
 
@@ -81,22 +47,4 @@ fn rust_tests(workspace: &Workspace) -> Result<()> {
         cargo.args(["--test", test]);
     }
     process::run(&mut cargo)
-}
-
-fn under_valgrind() -> Command {
-    let mut command = demo::limited();
-    command.arg("valgrind").args(OPTIONS).arg(format!("--error-exitcode={ERROR_EXIT}"));
-    command
-}
-
-fn check(program: &Path, arguments: &[String]) -> Result<bool> {
-    let mut command = under_valgrind();
-    command.arg(program).args(arguments);
-    let (status, printed) = process::converse(command, "", "")?;
-    let name = program.file_name().unwrap_or_default().display();
-    println!("{} {name} {}", if status.success() { "ok    " } else { "FAILED" }, arguments.join(" "));
-    if !status.success() {
-        println!("{status}\n{printed}");
-    }
-    Ok(status.success())
 }
