@@ -27,8 +27,9 @@ pub fn lint(workspace: &Workspace) -> Result<()> {
         cargo
     };
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
-    // No member of the workspace.
+    // No members of the workspace.
     process::run(cargo().args(["fmt", "--check", "--manifest-path", "tests/generators/bindgen/Cargo.toml"]))?;
+    process::run(cargo().args(["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))?;
     process::run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     let mut sources = Vec::new();
     for folder in C_FOLDERS {

@@ -8,6 +8,7 @@ mod checked;
 mod demo;
 mod docs;
 mod full;
+mod fuzz;
 mod guides;
 mod libcurl;
 mod lint;
@@ -48,6 +49,8 @@ cargo xtask torture [--libcurl WAY]                  run scenarios with each all
 cargo xtask valgrind                                 run examples and tests under valgrind
 cargo xtask tsan                                     run the tests of threads under ThreadSanitizer
 cargo xtask asan [TEST]...                           run examples and tests with AddressSanitizer, or these test programs
+cargo xtask fuzz [TARGET]... [--seconds N] [--keep]  fuzz calls and peer, or those named, for 60 s each unless told;
+                                                     with --keep, what was found joins fuzz/corpus
 cargo xtask bench [--ci | --load] [NAME]...          measure what curlback costs and write docs/speed.md; with --ci what is short
                                                      and repeats, with --load many transfers at once, or the rows named
 
@@ -70,6 +73,8 @@ struct Options {
     release: bool,
     ci: bool,
     load: bool,
+    seconds: Option<u32>,
+    keep: bool,
     rest: Vec<String>,
 }
 
@@ -144,6 +149,11 @@ fn run() -> Result<()> {
             setup::setup(Needs::Everything)?;
             asan::asan(&Workspace::load()?, &options.rest)
         }
+        "fuzz" => {
+            setup::setup(Needs::Build)?;
+            let task = fuzz::Task { targets: options.rest, seconds: options.seconds, keep: options.keep };
+            fuzz::fuzz(&Workspace::load()?, &task)
+        }
         "bench" => {
             setup::setup(Needs::Everything)?;
             let choice = bench::Choice { ci: options.ci, load: options.load, names: &options.rest };
@@ -167,8 +177,10 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
             }
             Long("ci") if task == "bench" => options.ci = true,
             Long("load") if task == "bench" => options.load = true,
+            Long("seconds") if task == "fuzz" => options.seconds = Some(parser.value()?.parse()?),
+            Long("keep") if task == "fuzz" => options.keep = true,
             Long("release") if task == "build" => options.release = true,
-            Value(argument) if matches!(task, "test" | "bindings" | "bench" | "asan") => {
+            Value(argument) if matches!(task, "test" | "bindings" | "bench" | "asan" | "fuzz") => {
                 options.rest.push(argument.string()?)
             }
             other => return Err(other.unexpected()).context(format!("cargo xtask {task}")),

@@ -201,7 +201,13 @@ fn lent(kind: Kind, value: usize, script: *mut c_void) -> i32 {
     answer
 }
 
-unsafe extern "C-unwind" fn message(_: Easy, _: i32, data: *const u8, len: usize, script: *mut c_void) -> i32 {
+unsafe extern "C-unwind" fn message(
+    _: Easy,
+    _: i32,
+    data: *const u8,
+    len: usize,
+    script: *mut c_void,
+) -> i32 {
     // SAFETY: the library hands out so many bytes; the user data is a Script.
     unsafe {
         look_at(data, len);

@@ -22,7 +22,9 @@ fn there(job: impl FnOnce() -> i32 + Send + 'static) -> i32 {
     static JOBS: OnceLock<Sender<(Job, Sender<i32>)>> = OnceLock::new();
     let jobs = JOBS.get_or_init(|| {
         let (jobs, waiting): (_, Receiver<(Job, Sender<i32>)>) = channel();
-        thread::spawn(move || waiting.into_iter().for_each(|(job, answer)| answer.send(job()).expect("it is waited for")));
+        thread::spawn(move || {
+            waiting.into_iter().for_each(|(job, answer)| answer.send(job()).expect("it is waited for"))
+        });
         jobs
     });
     let (answer, answered) = channel();

@@ -8,6 +8,7 @@ mod of_easy;
 mod of_multi;
 mod of_rest;
 mod server;
+mod watchdog;
 mod world;
 
 #[path = "../../../tests/support/calls.rs"]

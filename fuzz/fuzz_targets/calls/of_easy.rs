@@ -26,8 +26,8 @@ use curlback::ws::send::curlback_ws_send;
 use curlback_fuzz::{Token, register, take_back};
 
 use crate::callbacks::{KINDS, Script, on_easy};
-use crate::elsewhere;
 use crate::world::{Handle, Kind, State, World};
+use crate::{elsewhere, watchdog};
 
 type Raw = *mut curlback_easy;
 
@@ -217,7 +217,7 @@ pub fn act(world: &Rc<World>, act: u8) {
 
 fn perform(world: &Rc<World>, handle: Handle) {
     if world.may_transfer() {
-        world.answered(handle, curlback_easy_perform(handle.pointer()));
+        world.answered(handle, watchdog::guarded(|| curlback_easy_perform(handle.pointer())));
     }
 }
 
@@ -334,7 +334,7 @@ fn websocket(world: &Rc<World>, handle: Handle) {
     let easy = handle.pointer();
     let (mut count, mut buffer, mut frame) = (0, [0u8; 16], curlback_ws_frame::default());
     // SAFETY of all: so many bytes.
-    let result = match world.byte() % 4 {
+    let result = watchdog::guarded(|| match world.byte() % 4 {
         0 => {
             let (flags, len) = (world.one_of(FRAMES), world.number() % 17);
             let fragment = world.one_of(&[0, 0, 20, -1]);
@@ -345,11 +345,9 @@ fn websocket(world: &Rc<World>, handle: Handle) {
             let code = world.one_of(&[1000, 1005, 3000, 0]);
             unsafe { curlback_ws_close(easy, code, c"bye".as_ptr(), 3) }
         }
-        2 => unsafe {
-            curlback_ws_recv(easy, buffer.as_mut_ptr().cast(), 16, &mut count, &mut frame)
-        },
+        2 => unsafe { curlback_ws_recv(easy, buffer.as_mut_ptr().cast(), 16, &mut count, &mut frame) },
         _ => unsafe { curlback_ws_meta(easy, &mut frame) },
-    };
+    });
     assert!(count <= 16);
     world.answered(handle, result);
 }

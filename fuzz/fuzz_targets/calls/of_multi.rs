@@ -20,8 +20,8 @@ use curlback::result::code;
 use curlback_fuzz::{Token, register, take_back};
 
 use crate::callbacks::{Script, on_multi};
-use crate::elsewhere;
 use crate::world::{Handle, Kind, State, World};
+use crate::{elsewhere, watchdog};
 
 type Raw = *mut curlback_multi;
 
@@ -99,8 +99,7 @@ pub fn act(world: &Rc<World>, act: u8) {
             let mut fds = [const { MaybeUninit::<curlback_wait_fd>::uninit() }; 4];
             let mut count = 0;
             // SAFETY: there is room for so many.
-            let result =
-                unsafe { curlback_multi_wait_fds(multi, fds.as_mut_ptr().cast(), 4, &mut count) };
+            let result = unsafe { curlback_multi_wait_fds(multi, fds.as_mut_ptr().cast(), 4, &mut count) };
             world.answered(handle, result);
         }
         57 => {
@@ -122,13 +121,13 @@ fn drive(world: &Rc<World>, handle: Handle) {
     // What these call can close any handle but this one; it can be released.
     // SAFETY of all: the number can be written to.
     let result = match world.byte() % 8 {
-        0..3 => curlback_multi_run(multi, 0),
+        0..3 => watchdog::guarded(|| curlback_multi_run(multi, 0)),
         3 => {
             // It returns for nothing but this.
             if curlback_multi_stop(multi) != code::OK {
                 return;
             }
-            curlback_multi_run(multi, 1)
+            watchdog::guarded(|| curlback_multi_run(multi, 1))
         }
         4..6 => unsafe { curlback_multi_perform(multi, &mut running) },
         6 => unsafe { curlback_multi_poll(multi, null_mut(), 0, 2, &mut running) },

@@ -21,6 +21,9 @@ pub fn name() -> &'static str {
     })
 }
 
+/// How long nothing may happen on any connection.
+const STALL_MS: i32 = 100;
+
 struct Connection {
     stream: UnixStream,
     received: Vec<u8>,
@@ -34,7 +37,11 @@ fn serve(listener: &UnixListener) {
         let mut waits = vec![wait(listener.as_raw_fd())];
         waits.extend(connections.iter().map(|connection| wait(connection.stream.as_raw_fd())));
         // SAFETY: so many of them.
-        unsafe { libc::poll(waits.as_mut_ptr(), waits.len() as libc::nfds_t, -1) };
+        unsafe { libc::poll(waits.as_mut_ptr(), waits.len() as libc::nfds_t, STALL_MS) };
+        if waits.iter().all(|wait| wait.revents == 0) {
+            // libcurl has no limit of time for the beginning of a detached WebSocket.
+            connections.clear();
+        }
         let mut ready = waits[1..].iter().map(|wait| wait.revents != 0);
         connections.retain_mut(|connection| !ready.next().unwrap_or(false) || connection.go_on().is_ok());
         while let Ok((stream, _)) = listener.accept() {
@@ -81,9 +88,7 @@ impl Connection {
                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nSet-Cookie: a=b\r\nTrailer: X-T\r\n\r\n\
                   3\r\nabc\r\n4\r\ndefg\r\n0\r\nX-T: 1\r\n\r\n",
             ),
-            Some(b'r') => {
-                self.send(b"HTTP/1.1 307 Elsewhere\r\nLocation: /s\r\nContent-Length: 0\r\n\r\n")
-            }
+            Some(b'r') => self.send(b"HTTP/1.1 307 Elsewhere\r\nLocation: /s\r\nContent-Length: 0\r\n\r\n"),
             Some(b'e') => self.send(b"HTTP/1.1 404 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"),
             Some(b'i') => {
                 self.send(b"HTTP/1.1 103 Early\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\ni")
@@ -91,9 +96,9 @@ impl Connection {
             Some(b'x') => Err(io::ErrorKind::ConnectionAborted.into()),
             // It never answers.
             Some(b'h') => Ok(()),
-            Some(b't') => self.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut off").and(Err(
-                io::ErrorKind::ConnectionAborted.into(),
-            )),
+            Some(b't') => self
+                .send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut off")
+                .and(Err(io::ErrorKind::ConnectionAborted.into())),
             Some(b'w') => {
                 self.websocket = true;
                 let mut answer = b"HTTP/1.1 101 Switch\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -146,7 +151,8 @@ fn end_of_request(received: &[u8], body: usize) -> Option<usize> {
         };
         return Some(last + find(&received[last..], b"\r\n\r\n")? + 4);
     }
-    let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()?.parse().ok());
+    let length =
+        head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()?.parse().ok());
     let end = body.saturating_add(length.unwrap_or(0));
     (received.len() >= end).then_some(end)
 }

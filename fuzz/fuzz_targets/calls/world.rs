@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::ptr::without_provenance_mut;
 use std::rc::Rc;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use curlback::easy::options::{curlback_easy_set_int, curlback_easy_set_str};
@@ -14,9 +15,9 @@ use curlback::mime::curlback_mime_close;
 use curlback::multi::curlback_multi_close;
 use curlback::result::code;
 use curlback::share::curlback_share_close;
-use curlback_fuzz::{Drops, Input, Token, assert_known, last_error, open_descriptors};
+use curlback_fuzz::{Drops, Input, Token, assert_known, descriptors, last_error, open_descriptors};
 
-use crate::{calls, of_easy, of_multi, of_rest, server};
+use crate::{calls, of_easy, of_multi, of_rest, server, watchdog};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
@@ -83,7 +84,10 @@ pub fn world() -> Option<Rc<World>> {
 pub fn play(data: &[u8]) {
     assert_eq!(curlback_init(), code::OK);
     let _ = server::name();
-    let descriptors = open_descriptors();
+    watchdog::begin();
+    // Not those of each play's beginning: the server may be about to accept what the last one has closed already.
+    static BEFORE: OnceLock<(usize, Vec<String>)> = OnceLock::new();
+    let before = BEFORE.get_or_init(|| (open_descriptors(), descriptors()));
     let world = Rc::new(World {
         input: Input::new(data),
         drops: Drops::default(),
@@ -108,8 +112,8 @@ pub fn play(data: &[u8]) {
     world.assert_dead();
     let end = Instant::now() + Duration::from_secs(5);
     // The server closes its side when it sees that ours is closed.
-    while open_descriptors() != descriptors {
-        assert!(Instant::now() < end, "descriptors: {descriptors} before, {} after", open_descriptors());
+    while open_descriptors() != before.0 {
+        assert!(Instant::now() < end, "descriptors: {:?} before, now {:?}", before.1, descriptors());
         std::thread::yield_now();
     }
 }
@@ -183,6 +187,9 @@ impl World {
     /// A new handle, unless it is NULL.
     pub fn keep<T>(&self, kind: Kind, handle: *mut T, state: State) {
         if !handle.is_null() {
+            if kind == Kind::Easy {
+                watchdog::knows(handle.addr());
+            }
             self.handles.borrow_mut()[kind as usize].push(Handle { kind, value: handle.addr(), state });
         }
     }
@@ -221,7 +228,8 @@ impl World {
             3 => model ^ 1 << 58,
             4 => model & !(1 << 63),
             5 => 1 << 63 | self.number() << 26 | self.number(),
-            6 => self.handles(self.one_of(&[Kind::Easy, Kind::Multi, Kind::Share, Kind::Mime, Kind::Part]))
+            6 => self
+                .handles(self.one_of(&[Kind::Easy, Kind::Multi, Kind::Share, Kind::Mime, Kind::Part]))
                 .last()
                 .map_or(8, |handle| handle.value),
             _ => model,
@@ -274,9 +282,7 @@ impl World {
         // What was released meanwhile is not live again.
         match (result, handle.state) {
             (code::OK, _) => self.set_state(handle, State::Dead),
-            (_, State::Live) if self.releases_seen.get() == releases => {
-                self.set_state(handle, State::Live)
-            }
+            (_, State::Live) if self.releases_seen.get() == releases => self.set_state(handle, State::Live),
             _ => {}
         }
     }
