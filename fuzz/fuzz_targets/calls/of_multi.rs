@@ -59,7 +59,8 @@ pub fn act(world: &Rc<World>, act: u8) {
         16..36 => drive(world, handle),
         36..45 => {
             let kind = world.number();
-            let script = (world.byte() % 8 != 0).then(|| Script::new(world, "a callback of a multi handle"));
+            let script =
+                (!world.byte().is_multiple_of(8)).then(|| Script::new(world, "a callback of a multi handle"));
             world.answered_of(handle, on_multi(multi, kind, script));
         }
         45..47 => {

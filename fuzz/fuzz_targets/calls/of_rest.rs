@@ -55,7 +55,7 @@ fn share(world: &Rc<World>, act: u8) {
             world.answered(handle, curlback_share_remove(share, i32::from(world.byte() % 9)));
         }
         10..13 => {
-            let script = (world.byte() % 8 != 0).then(|| Script::new(world, "share_on_lock"));
+            let script = (!world.byte().is_multiple_of(8)).then(|| Script::new(world, "share_on_lock"));
             world.answered_of(handle, on_lock(share, script));
         }
         13..15 => world.close(handle, || curlback_share_close(share)),
