@@ -10,8 +10,8 @@ use curlback::libcurl::tables::{info, opt};
 use curlback::share::curlback_share;
 use curlback::share::lock::*;
 use curlback_test_servers::{HttpServer, Nginx};
-use parking_lot::RawMutex;
 use parking_lot::lock_api::RawMutex as _;
+use parking_lot::{Mutex, RawMutex};
 
 use crate::support::{Drops, Raw, Token, boxed, ok, skipped};
 use crate::*;
@@ -41,6 +41,16 @@ unsafe extern "C-unwind" fn unlock(_: *mut curlback_share, _: Raw, what: i32, lo
 /// Eight threads, each with a handle of its own, make transfers at the same time. `prepare` sets a handle up and `check` looks
 /// at each transfer that it made.
 fn at_once(share: RawShare, prepare: impl Fn(&Easy) + Sync, check: impl Fn(&Easy, &Body) + Sync) {
+    on_threads(share, None, prepare, check);
+}
+
+/// As at_once(), but with `turns` one at a time.
+fn on_threads(
+    share: RawShare,
+    turns: Option<&Mutex<()>>,
+    prepare: impl Fn(&Easy) + Sync,
+    check: impl Fn(&Easy, &Body) + Sync,
+) {
     let start = Barrier::new(THREADS);
     let share = share.addr();
     thread::scope(|scope| {
@@ -54,17 +64,19 @@ fn at_once(share: RawShare, prepare: impl Fn(&Easy) + Sync, check: impl Fn(&Easy
                 // Joining, too, is at the same time.
                 join(&easy, without_provenance_mut(share));
                 for _ in 0..ROUNDS {
+                    let _turn = turns.map(Mutex::lock);
                     body.0.borrow_mut().clear();
                     ok(easy.perform());
                     check(&easy, &body);
                 }
+                let _turn = turns.map(Mutex::lock);
+                drop(easy);
             });
         }
     });
 }
 
-/// Without connections: libcurl's locks do not keep those from being used by two threads at once, as its manual says, which
-/// ThreadSanitizer sees.
+/// Without connections: libcurl's locks do not keep those from being used by two threads at once, as its manual says.
 const LOCKED: [i32; 5] = [COOKIES, DNS, TLS_SESSIONS, PSL, HSTS];
 
 /// With the library's own locks and with the application's.
@@ -85,15 +97,17 @@ fn with_both_locks(kinds: &[i32], test: impl Fn(RawShare)) {
 }
 
 #[test]
-fn eight_threads_share_cookies_addresses_and_connections() {
+fn eight_threads_share_cookies_addresses_and_in_turns_connections() {
     with_both_locks(&ALL, |share| {
+        let turns = Mutex::new(());
         let server = HttpServer::start();
         let (first, _body) = to(&format!("http://shared.test:{}/cookies", server.port()));
         resolve(&first, server.port());
         join(&first, share);
         ok(first.perform());
-        at_once(
+        on_threads(
             share,
+            Some(&turns),
             |easy| easy.set_url(&format!("http://shared.test:{}/request-headers", server.port())),
             |_, body| {
                 let text = body.text();

@@ -10,10 +10,6 @@ use crate::sanitizer::{Sanitizer, at_run_time};
 use crate::workspace::Workspace;
 use crate::{checked, demo, full, process};
 
-/// libcurl 8.22 changes what a shared connection is for (url_conn_reuse_adjust) while other threads look for one in the cache that
-/// they share (url_match_destination), which reads what is no more. The library has no hand in either.
-const LEFT_OUT: &[&str] = &["threads::eight_threads_share_cookies_addresses_and_connections"];
-
 /// `tests` are the names of test programs: with any, only those are run.
 pub fn asan(workspace: &Workspace, tests: &[String]) -> Result<()> {
     let sanitizer = Sanitizer::new()?;
@@ -50,10 +46,6 @@ pub fn asan(workspace: &Workspace, tests: &[String]) -> Result<()> {
     run.arg("--no-fail-fast");
     for test in tests {
         run.args(["--test", test]);
-    }
-    run.arg("--");
-    for test in LEFT_OUT {
-        run.args(["--skip", test]);
     }
     process::run(&mut run)
 }

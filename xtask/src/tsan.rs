@@ -15,9 +15,6 @@ use crate::workspace::Workspace;
 
 const TESTS: &[&str] = &["errors", "mime", "multi", "share", "threads", "websocket"];
 
-/// Transfers that share connections on several threads, which libcurl does not support: under ThreadSanitizer it crashes soon.
-const LEFT_OUT: &str = "eight_threads_share_cookies_addresses_and_connections";
-
 /// libcurl's counts of who refers to what, which two threads change at once where docs/multi.md says so.
 const COUNTS: [&str; 2] = ["Curl_peer_unlink", "Curl_creds_unlink"];
 
@@ -103,7 +100,6 @@ pub fn tsan(workspace: &Workspace) -> Result<()> {
     cargo
         .args(["--no-fail-fast", "--target", TARGET])
         .args(TESTS.iter().flat_map(|test| ["--test", test]))
-        .args(["--", "--skip", LEFT_OUT])
         .env("CARGO_TARGET_DIR", &target)
         // Sanitizers are options of the compiler's that stable Rust hides.
         .env("RUSTC_BOOTSTRAP", "1")
