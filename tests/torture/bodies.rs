@@ -12,7 +12,7 @@ use curlback_test_servers::{HttpServer, parts, pattern};
 
 use crate::run::{Easy, Run, Step, check, made};
 use crate::support::{Raw, Token, ok, register};
-use crate::torture;
+use crate::torture_with;
 
 /// A mime that is closed when it goes, and must be closable then.
 struct Mime(*mut curlback_mime);
@@ -124,9 +124,8 @@ fn file() -> (tempfile::NamedTempFile, std::ffi::CString) {
 
 #[test]
 fn a_mime() {
-    let (_file, path) = file();
-    torture("mime", |run| {
-        let (mime, easy) = ready(run, &path)?;
+    torture_with("mime", file, |(_, path), run| {
+        let (mime, easy) = ready(run, path)?;
         check(curlback_easy_set_mime(easy.raw(), mime.0))?;
         let body = run.collect(&easy)?;
         easy.perform()?;
@@ -137,9 +136,8 @@ fn a_mime() {
 
 #[test]
 fn a_mime_of_a_duplicate() {
-    let (_file, path) = file();
-    torture("mime of a duplicate", |run| {
-        let (mime, easy) = ready(run, &path)?;
+    torture_with("mime of a duplicate", file, |(_, path), run| {
+        let (mime, easy) = ready(run, path)?;
         easy.set_list(opt::HTTPHEADER, &["X-One: 1"])?;
         check(curlback_easy_set_mime(easy.raw(), mime.0))?;
         let body = run.collect(&easy)?;

@@ -21,7 +21,7 @@ use curlback_test_servers::{HttpServer, RawServer, pattern, read_request};
 use crate::memory;
 use crate::run::{Easy, Run, Step, check};
 use crate::support::{self, Raw, register, skipped};
-use crate::{torture, wait_readable};
+use crate::{torture, torture_with, wait_readable};
 
 fn url(path: &str) -> String {
     HttpServer::shared().url(path)
@@ -285,13 +285,15 @@ fn trailers() {
 
 #[test]
 fn a_raw_connection() {
-    let server = RawServer::start(|mut stream, _| {
-        if read_request(stream)?.is_some() {
-            std::io::Write::write_all(&mut stream, b"hello")?;
-        }
-        Ok(())
-    });
-    torture("raw connection", |run| {
+    let start = || {
+        RawServer::start(|mut stream, _| {
+            if read_request(stream)?.is_some() {
+                std::io::Write::write_all(&mut stream, b"hello")?;
+            }
+            Ok(())
+        })
+    };
+    torture_with("raw connection", start, |server, run| {
         let easy = run.easy(&server.url("/"))?;
         easy.set_int(opt::CONNECT_ONLY, 1)?;
         easy.perform()?;

@@ -28,6 +28,7 @@ use std::time::Instant;
 use curlback::libcurl::tables::info;
 use curlback::library::curlback_live_handles;
 use curlback::result::{code, curlback_result_name};
+use curlback_test_servers::{Ftp, HttpServer, Nginx, open_descriptors, wait_until};
 use memory::Fails;
 use run::{Easy, Run, Step};
 use support::LIMIT;
@@ -51,6 +52,9 @@ fn turn() -> MutexGuard<'static, bool> {
     if !*installed {
         watch::crashes();
         initialise();
+        // Their descriptors are not those of any scenario.
+        HttpServer::shared();
+        let _ = (Nginx::shared(), Ftp::shared());
         *installed = true;
     }
     installed
@@ -139,16 +143,31 @@ impl Findings {
     }
 }
 
+/// A scenario with the shared servers alone.
+fn torture(name: &'static str, scenario: impl Fn(&Run) -> Step) {
+    torture_with(name, || (), |(), run| scenario(run));
+}
+
+/// A scenario with what `start` makes for it. No descriptor is left open at its end.
+fn torture_with<T>(name: &'static str, start: impl FnOnce() -> T, scenario: impl Fn(&T, &Run) -> Step) {
+    let _turn = turn();
+    let things = start();
+    let open = open_descriptors();
+    fail_each(name, &|run| scenario(&things, run));
+    // The servers are in this process, and close theirs a little later.
+    let closed = wait_until(LIMIT, || open_descriptors() <= open);
+    assert!(closed, "{name}: {} descriptors where {open} were open", open_descriptors());
+}
+
 /// Runs the scenario with all its memory, then without one allocation after the other, then without all from one on. Each run ends
 /// rightly or with an error code, and leaves nothing.
-fn torture(name: &'static str, scenario: impl Fn(&Run) -> Step) {
-    let _turn = turn();
+fn fail_each(name: &'static str, scenario: &dyn Fn(&Run) -> Step) {
     let (reported, alone) = asked();
     // What is made once a process is made by the first.
     let mut allocations = 0;
     for _ in 0..2 {
         watch::begins(name, 0);
-        let calm = run(Fails::None, false, &scenario);
+        let calm = run(Fails::None, false, scenario);
         assert_eq!(calm.step, Ok(Ok(())), "{name}, with all its memory: {}", support::last_error());
         assert_eq!(calm.memory.wrong, [""; 0], "{name}, with all its memory");
         allocations = calm.memory.allocations;
@@ -157,10 +176,10 @@ fn torture(name: &'static str, scenario: impl Fn(&Run) -> Step) {
     let mut findings = Findings::default();
     if let Some(number) = alone {
         let fails = Fails::Once(number);
-        findings.take(name, fails, run(fails, true, &scenario));
+        findings.take(name, fails, run(fails, true, scenario));
     } else {
-        findings.go_through(name, Fails::Once, &scenario);
-        findings.go_through(name, Fails::From, &scenario);
+        findings.go_through(name, Fails::Once, scenario);
+        findings.go_through(name, Fails::From, scenario);
     }
     watch::ends();
     if reported {

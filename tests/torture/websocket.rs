@@ -17,7 +17,7 @@ use curlback_test_servers::tungstenite::Message;
 
 use crate::run::check;
 use crate::support::{Raw, Token, register, skipped};
-use crate::{torture, wait_readable};
+use crate::{torture_with, wait_readable};
 
 const TEXT: u32 = 1;
 const CLOSE: i32 = 8;
@@ -66,15 +66,17 @@ fn messages() {
     if left_out() {
         return;
     }
-    let server = WsServer::start(|socket, _| {
-        for text in ["one", "two"] {
-            socket.send(Message::text(text))?;
-            assert_eq!(socket.read()?.len(), 3000);
-        }
-        socket.send(Message::text("bye"))?;
-        socket.close(None)
-    });
-    torture("WebSocket", |run| {
+    let start = || {
+        WsServer::start(|socket, _| {
+            for text in ["one", "two"] {
+                socket.send(Message::text(text))?;
+                assert_eq!(socket.read()?.len(), 3000);
+            }
+            socket.send(Message::text("bye"))?;
+            socket.close(None)
+        })
+    };
+    torture_with("WebSocket", start, |server, run| {
         let easy = run.easy(&server.url("/"))?;
         run.watch(&easy)?;
         let texts = Rc::default();
@@ -95,8 +97,7 @@ fn a_detached_connection() {
     if left_out() {
         return;
     }
-    let server = WsServer::for_examples();
-    torture("detached WebSocket", |run| {
+    torture_with("detached WebSocket", WsServer::for_examples, |server, run| {
         let easy = run.easy(&server.url("/"))?;
         easy.set_int(opt::CONNECT_ONLY, 2)?;
         easy.perform()?;
