@@ -1,4 +1,4 @@
-//! Every example, every C test and the Rust tests of callbacks under valgrind's memcheck.
+//! Every example, every C test and the Rust tests under valgrind's memcheck.
 
 use anyhow::Result;
 
@@ -17,7 +17,8 @@ const OPTIONS: &[&str] = &[
 ];
 
 /// Test programs that do without limits of milliseconds.
-const TESTS: &[&str] = &["callbacks", "handles", "life", "sockets", "transfers"];
+const TESTS: &[&str] =
+    &["callbacks", "handles", "life", "mime", "raw", "share", "sockets", "transfers", "websocket"];
 
 pub fn valgrind(workspace: &Workspace) -> Result<()> {
     let library = Library::build(workspace, Way::Full, Profile::Dev)?;
