@@ -161,7 +161,7 @@ impl Closer {
     }
 }
 
-fn close_it(socket: curl_socket_t) -> c_int {
+pub(super) fn close_it(socket: curl_socket_t) -> c_int {
     // SAFETY: libcurl gives the socket up.
     unsafe { libc::close(socket) }
 }

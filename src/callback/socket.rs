@@ -5,11 +5,12 @@
 //! sockets for the connection, as FTP does, which libcurl closes by the same pointer. So both trampolines are always installed, the data
 //! pointer for closing is none, and the library knows of each socket whom it was opened for: a Closer, which it counts for it.
 
+use std::cell::Cell;
 use std::ffi::{c_char, c_int, c_void};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ptr::null;
 
-use super::closer::close_trampoline;
+use super::closer::{close_it, close_trampoline};
 use super::{Kind, curlback_callback, run};
 use crate::access::Call;
 use crate::boundary::{Outcome, enter};
@@ -188,6 +189,7 @@ unsafe extern "C" fn open_trampoline(
     purpose: c_int,
     address: *mut sys::curl_sockaddr,
 ) -> curl_socket_t {
+    let opened = Cell::new(BAD);
     // SAFETY: `easy` is what Easy set as OPENSOCKETDATA; the address is there, as libcurl says.
     unsafe {
         let socket = run::<OpenSocket, curl_socket_t>(
@@ -196,13 +198,19 @@ unsafe extern "C" fn open_trampoline(
             |_| open_as_libcurl(&*address),
             |easy, function, user_data| {
                 let described = Described::new(address);
-                match function(easy.handle(), purpose, &described.address(), user_data) {
+                let socket = match function(easy.handle(), purpose, &described.address(), user_data) {
                     DEFAULT => Ok(open_as_libcurl(&*address)),
                     socket if socket < 0 => Err(BAD),
                     socket => curl_socket_t::try_from(socket).map_err(|_| BAD),
-                }
+                };
+                opened.set(socket.unwrap_or(BAD));
+                socket
             },
         );
+        // The callback has ended the transfer as well: libcurl does not get the socket.
+        if socket == BAD && opened.get() != BAD {
+            close_it(opened.get());
+        }
         let closer = (*easy.cast::<Easy>()).closer();
         if socket != BAD
             && let Some(closer) = closer
