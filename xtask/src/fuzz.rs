@@ -107,8 +107,9 @@ impl<'a> Run<'a> {
             &self.corpus.display().to_string(),
         ])?;
         let said = self.said()?;
-        let coverage = said.lines().rev().find(|line| line.starts_with('#')).unwrap_or_default();
-        println!("{coverage}");
+        let counted = |line: &&str| line.trim_start_matches('#').starts_with(|c: char| c.is_ascii_digit());
+        let coverage = said.lines().rev().filter(|line| line.starts_with('#')).find(counted);
+        println!("{}", coverage.unwrap_or_default());
         for line in said.lines().filter(|line| line.starts_with("stat::number_of_executed")) {
             println!("{line}");
         }
@@ -123,7 +124,13 @@ impl<'a> Run<'a> {
         }
         fs::create_dir_all(&all)?;
         let folder = |path: &Path| path.display().to_string();
-        self.start(&["-set_cover_merge=1", &folder(&all), &folder(&self.corpus), &folder(&self.found)])?;
+        self.start(&[
+            "-set_cover_merge=1",
+            "-use_counters=0",
+            &folder(&all),
+            &folder(&self.corpus),
+            &folder(&self.found),
+        ])?;
         fs::remove_dir_all(&self.corpus)?;
         fs::create_dir_all(&self.corpus)?;
         for input in all.read_dir()? {
