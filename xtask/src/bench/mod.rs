@@ -78,7 +78,10 @@ pub fn bench(workspace: &Workspace, choice: &Choice) -> Result<()> {
         }
     }
     if choice.load || choice.is_all() {
-        over.extend(given_back::check(&programs, &measure.nginx)?);
+        match given_back::check(&programs, &measure.nginx) {
+            Ok(more) => over.extend(more),
+            Err(error) => over.push(format!("{error:#}")),
+        }
     }
     if choice.is_all() {
         report::write(workspace, &programs, &all)?;
