@@ -2861,7 +2861,8 @@ void *curlback_easy_curl(struct curlback_easy *easy);
  * much. Nothing waits for that: whatever was collected is handed over before the thread waits for the network, before each header that
  * comes after it, and at the end. 0 switches it off, as it is by default.
  *
- * Pausing, failing and raising in on_write work as ever. WebSocket frames and the files of an FTP wildcard download
+ * Pausing, failing and raising in on_write work as ever; once all has arrived libcurl's limits of time do not hold any more for a
+ * transfer that is paused. WebSocket frames and the files of an FTP wildcard download
  * (curlback_easy_on_chunk_begin(), _end()) are not collected, nor is what goes elsewhere than to on_write. Memory for `max_bytes` is
  * kept with the handle.
  *
