@@ -117,19 +117,22 @@ pub fn attempt(mut command: Command, run: &Run, words: &Words) -> Result<End> {
     command.args(arguments);
     let (status, printed) = process::converse(command, &typed, run.interrupt_at)?;
     println!("{}", printed.trim_end());
+    let missing = run.says.iter().find(|text| !printed.to_lowercase().contains(&text.to_lowercase()));
+    let as_it_should = status.code() == Some(run.exit);
+    if as_it_should && missing.is_none() {
+        return Ok(End::AsExpected);
+    }
     // What the library says of a callback that the linked libcurl has not, and libcurl of a protocol.
     let lacks = |line: &&str| line.contains(" needs libcurl ") || line.contains("Unsupported protocol");
     if status.code() == Some(1)
-        && run.exit == 0
         && let Some(sentence) = printed.lines().find(lacks)
     {
         return Ok(End::LeftOut(sentence.to_owned()));
     }
-    if status.code() != Some(run.exit) {
-        return Ok(End::Unexpected(format!("{status}, but {} was expected", run.exit)));
-    }
-    let missing = run.says.iter().find(|text| !printed.to_lowercase().contains(&text.to_lowercase()));
-    Ok(missing.map_or(End::AsExpected, |text| End::Unexpected(format!("it did not say {text:?}"))))
+    Ok(End::Unexpected(match missing {
+        Some(text) if as_it_should => format!("it did not say {text:?}"),
+        _ => format!("{status}, but {} was expected", run.exit),
+    }))
 }
 
 pub fn demo(workspace: &Workspace, way: Option<Way>) -> Result<()> {
