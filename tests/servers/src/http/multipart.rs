@@ -4,31 +4,28 @@ use std::fmt::Write as _;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::stream;
 use multer::Multipart;
 
 /// What [`crate::parts`] reads: for each part its depth, the lines of what it says of itself, an empty line, its length, itself, an
 /// end of line. A part that is a multipart comes without content, and its parts follow.
-pub(super) async fn describe<E>(
-    body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
-    boundary: String,
-) -> multer::Result<Vec<u8>>
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
+pub(super) async fn describe(body: Bytes, boundary: String) -> multer::Result<Vec<u8>> {
     let mut described = Vec::new();
-    let multipart = Multipart::new(body, boundary);
-    of(multipart, 1, &mut described).await?;
+    of(multipart(body, boundary), 1, &mut described).await?;
     Ok(described)
 }
 
+fn multipart(body: Bytes, boundary: String) -> Multipart<'static> {
+    Multipart::new(stream::iter([Ok::<_, multer::Error>(body)]), boundary)
+}
+
 fn of<'a>(
-    mut multipart: Multipart<'static>,
+    mut parts: Multipart<'static>,
     depth: usize,
     described: &'a mut Vec<u8>,
 ) -> Pin<Box<dyn Future<Output = multer::Result<()>> + Send + 'a>> {
     Box::pin(async move {
-        while let Some(field) = multipart.next_field().await? {
+        while let Some(field) = parts.next_field().await? {
             let mut text = format!("{depth}\n");
             for (what, value) in [("name", field.name()), ("filename", field.file_name())] {
                 if let Some(value) = value {
@@ -51,8 +48,7 @@ fn of<'a>(
             described.extend_from_slice(&shown);
             described.push(b'\n');
             if let Some(boundary) = boundary {
-                let body = stream::iter([Ok::<_, multer::Error>(content)]);
-                of(Multipart::new(body, boundary), depth + 1, described).await?;
+                of(multipart(content, boundary), depth + 1, described).await?;
             }
         }
         Ok(())

@@ -238,7 +238,12 @@ async fn multipart(request: Request<Incoming>) -> Response<Body> {
     let Ok(boundary) = multer::parse_boundary(kind.to_str().unwrap_or_default()) else {
         return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("{kind:?} is no multipart/form-data\n"));
     };
-    match multipart::describe(request.into_body().into_data_stream(), boundary).await {
+    // All of it first: a client that has not sent its last chunk when the answer comes may find the connection reset.
+    let body = match request.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return text(StatusCode::BAD_REQUEST, format!("{error}\n")),
+    };
+    match multipart::describe(body, boundary).await {
         Ok(parts) => {
             let mut response = ok(parts);
             response.headers_mut().insert("x-content-length", length);
