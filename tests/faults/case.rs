@@ -411,7 +411,7 @@ pub fn one_by_one<'a>(cases: impl IntoIterator<Item = &'a Case>) {
 }
 
 /// Runs each in a thread of its own, and says which of them failed.
-pub fn at_once(cases: &[Case]) {
+pub fn at_once<'a>(cases: impl IntoIterator<Item = &'a Case>) {
     let _alone = alone();
     let before = held();
     let attempt = |case: &Case| std::panic::catch_unwind(|| case.attempt()).ok();

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
+use std::sync::OnceLock;
 
 use curlback::easy::options::curlback_easy_set_list;
 use curlback::libcurl::tables::opt;
@@ -78,7 +79,8 @@ fn a_connection_that_is_not_accepted() {
     assert_eq!(unsafe { libc::listen(listener.as_raw_fd(), 0) }, 0);
     let address = listener.local_addr().unwrap();
     let waiting = TcpStream::connect(address).unwrap();
-    let url: &'static str = String::leak(format!("http://{address}/"));
+    static URL: OnceLock<String> = OnceLock::new();
+    let url = URL.get_or_init(|| format!("http://{address}/"));
     run_alone(&Case {
         prepare: |easy, _| easy.set_int(opt::CONNECTTIMEOUT_MS, 300),
         ..unconnected("a connection that is not accepted", url, timeout("ROSC"))

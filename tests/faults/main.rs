@@ -16,6 +16,8 @@ mod support;
 mod tls;
 mod websocket;
 
+use std::sync::LazyLock;
+
 use case::{Case, at_once, one_by_one};
 
 const SUBJECTS: &[fn() -> Vec<Case>] = &[
@@ -40,24 +42,22 @@ const SUBJECTS: &[fn() -> Vec<Case>] = &[
     connecting::proxies_that_do_not_do_their_part,
 ];
 
-fn cases() -> Vec<Case> {
-    SUBJECTS.iter().flat_map(|subject| subject()).collect()
-}
+/// Made once, and kept: they are made of what lasts for ever.
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| SUBJECTS.iter().flat_map(|subject| subject()).collect());
 
 #[test]
 fn each_fault_ends_as_it_must() {
-    one_by_one(cases().iter().filter(|case| !case.slow));
+    one_by_one(CASES.iter().filter(|case| !case.slow));
 }
 
 #[test]
 fn each_fault_that_a_limit_ends_does_so() {
-    let slow: Vec<Case> = cases().into_iter().filter(|case| case.slow).collect();
-    at_once(&slow);
+    at_once(CASES.iter().filter(|case| case.slow));
 }
 
 #[test]
 fn there_are_many_cases_and_each_has_a_name_of_its_own() {
-    let mut names: Vec<&str> = cases().iter().map(|case| case.name).collect();
+    let mut names: Vec<&str> = CASES.iter().map(|case| case.name).collect();
     assert!(names.len() >= 150, "{}", names.len());
     names.sort_unstable();
     let all = names.len();
