@@ -112,16 +112,20 @@ fn phase(name: &'static str, steps: &'static [Step], ends: [End; 3]) -> Phase {
 }
 
 pub fn a_control_connection_fails_in_any_phase() -> Vec<Case> {
-    let at = |name, steps, command: &'static str, order| {
+    let phase = |name, steps, order| {
         // RECV_ERROR
-        let ends = [reset(order), end(56, "response reading failed", order), timeout(order)];
-        phases::of(vec![phase(name, steps, ends)], move |steps| Server::Ftp(FtpFault::At(command, steps)))
+        vec![phase(name, steps, [reset(order), end(56, "response reading failed", order), timeout(order)])]
+    };
+    let at = |name, steps, command: &'static str, order| {
+        phases::of(phase(name, steps, order), move |steps| Server::Ftp(FtpFault::At(command, steps)))
     };
     // A reset before the client has said anything can be one of the attempt to connect.
-    let later = |cases: Vec<Case>| cases.into_iter().filter(|case| !case.name.starts_with("reset")).collect();
+    let greeting = |name, steps, order| {
+        phases::without_resets(phase(name, steps, order), |steps| Server::Ftp(FtpFault::At("", steps)))
+    };
     let cases: [Vec<Case>; 5] = [
-        later(at("instead of a greeting", &[], "", "ROSC")),
-        later(at("in the greeting", &[Send(b"220 wel")], "", "ROSC")),
+        greeting("instead of a greeting", &[], "ROSC"),
+        greeting("in the greeting", &[Send(b"220 wel")], "ROSC"),
         at("instead of an answer to USER", &[], "USER", "ROSHC"),
         at("instead of an answer to EPSV", &[], "EPSV", "ROSHPC"),
         // Both connections are closed.

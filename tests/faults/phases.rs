@@ -14,13 +14,22 @@ pub struct Phase {
     pub before: Option<[End; 3]>,
 }
 
+const FAULTS: [(&str, Step); 3] = [("reset", Reset), ("half-close", HalfClose), ("stall", Stall)];
+
 /// Three cases for each; `server` has the steps with the fault after them.
 pub fn of(phases: Vec<Phase>, server: impl Fn(&'static [Step]) -> Server) -> Vec<Case> {
+    made(phases, 0, server)
+}
+
+/// The same without resets.
+pub fn without_resets(phases: Vec<Phase>, server: impl Fn(&'static [Step]) -> Server) -> Vec<Case> {
+    made(phases, 1, server)
+}
+
+fn made(phases: Vec<Phase>, first: usize, server: impl Fn(&'static [Step]) -> Server) -> Vec<Case> {
     let mut cases = Vec::new();
     for phase in phases {
-        for (number, (fault, does)) in
-            [("reset", Reset), ("half-close", HalfClose), ("stall", Stall)].into_iter().enumerate()
-        {
+        for (number, (fault, does)) in FAULTS.into_iter().enumerate().skip(first) {
             // They live as long as the test.
             let steps: &'static [Step] = Vec::leak([phase.steps, &[does]].concat());
             let name: &'static str = String::leak(format!("{fault} {}", phase.name));
