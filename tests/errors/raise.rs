@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_void};
+use std::io::Read as _;
+use std::os::fd::IntoRawFd as _;
+use std::os::unix::net::UnixStream;
 use std::ptr::{null, null_mut};
 use std::rc::Rc;
 
@@ -12,7 +15,7 @@ use curlback::result::code;
 use curlback_test_servers::{HttpServer, RawServer};
 
 use crate::collect;
-use crate::support::{Drops, Easy, Raw, Token, last_error, ok, text, unbox};
+use crate::support::{Drops, Easy, LIMIT, Raw, Token, last_error, ok, on_open_socket, text, unbox};
 use crate::watched::{DEBUG, KINDS, SEEK, WRITE, goes_on, watched};
 
 const ERROR: i32 = CURLBACK_RAISE_ERROR as i32;
@@ -402,4 +405,22 @@ fn a_callback_that_fails_when_the_transfer_has_failed_already_is_not_named() {
     let error = easy.error();
     assert_eq!((error.curl_code, error.callback), (18, 0));
     assert!(!last_error().contains("callback"), "{}", last_error());
+}
+
+#[test]
+fn a_socket_of_a_callback_that_interrupts_is_closed() {
+    let easy = Easy::to("http://127.0.0.1:9/");
+    let kept = Rc::new(Cell::new(None));
+    let keep = Rc::clone(&kept);
+    ok(on_open_socket(easy.raw(), move |easy, _, _| {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        keep.set(Some(ours));
+        // SAFETY: no payload.
+        ok(unsafe { curlback_easy_raise(easy, INTERRUPT, 1, null(), null_mut(), None) });
+        theirs.into_raw_fd() as isize
+    }));
+    assert_eq!(easy.perform(), code::E_RAISED);
+    let mut other = kept.take().unwrap();
+    other.set_read_timeout(Some(LIMIT)).unwrap();
+    assert_eq!(other.read(&mut [0]).unwrap(), 0, "the other end is open");
 }
