@@ -13,7 +13,7 @@ const (
 	ShareCookies     ShareData = C.CURLBACK_SHARE_COOKIES // among handles that have OPT_COOKIEFILE, "" say
 	ShareDNS         ShareData = C.CURLBACK_SHARE_DNS
 	ShareTLSSessions ShareData = C.CURLBACK_SHARE_TLS_SESSIONS
-	ShareConnections ShareData = C.CURLBACK_SHARE_CONNECTIONS
+	ShareConnections ShareData = C.CURLBACK_SHARE_CONNECTIONS // not for handles that perform at the same time: libcurl does not support it
 	SharePSL         ShareData = C.CURLBACK_SHARE_PSL
 	ShareHSTS        ShareData = C.CURLBACK_SHARE_HSTS // not for handles that perform at the same time
 )

@@ -61,8 +61,8 @@ func TestAConnectionInAShareClosesAsItWasOpened(t *testing.T) {
 	equal(t, alive.Load(), before)
 }
 
-func TestGoroutinesShareConnections(t *testing.T) {
-	share, err := NewShare(ShareConnections, ShareDNS, ShareTLSSessions)
+func TestGoroutinesShareCaches(t *testing.T) {
+	share, err := NewShare(ShareCookies, ShareDNS, ShareTLSSessions)
 	must(t, err)
 	var wait sync.WaitGroup
 	for range 8 {
