@@ -96,8 +96,9 @@ static void locks() {
 
 /* What a lock throws comes out of the transfer that it is for. */
 static void thrown() {
-  curlback::share share{CURLBACK_SHARE_COOKIES};
+  /* Before the share, which locks once more as it closes. */
   bool throws = false;
+  curlback::share share{CURLBACK_SHARE_COOKIES};
   share.on_lock(
       [&](curlback::easy_ref easy, std::int32_t, std::int32_t) {
         if (throws && easy.get() != nullptr) {
