@@ -2,8 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{Read as _, Write as _};
-use std::os::fd::{AsRawFd as _, IntoRawFd as _};
-use std::os::unix::net::UnixStream;
+use std::os::fd::AsRawFd as _;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
@@ -16,7 +15,7 @@ use curlback::result::code;
 use curlback_test_servers::{HttpServer, RawServer, read_request, wait_until};
 
 use crate::collect;
-use crate::support::{Easy, LIMIT, Raw, last_error, ok, on_open_socket};
+use crate::support::{Easy, LIMIT, Raw, last_error, ok};
 use crate::watched::{KINDS, goes_on, watched};
 
 const ROUNDS: usize = 9;
@@ -242,21 +241,4 @@ fn what_came_before_it_was_cancelled_is_collected() {
     // SAFETY: both can be written to.
     ok(unsafe { curlback::easy::sink::curlback_easy_body(easy.raw(), &mut data, &mut len) });
     assert_eq!(len, 10);
-}
-
-#[test]
-fn a_socket_of_a_callback_that_cancels_is_closed() {
-    let easy = Easy::to("http://127.0.0.1:9/");
-    let kept = Rc::new(Cell::new(None));
-    let keep = Rc::clone(&kept);
-    ok(on_open_socket(easy.raw(), move |easy, _, _| {
-        let (ours, theirs) = UnixStream::pair().unwrap();
-        keep.set(Some(ours));
-        ok(curlback_easy_cancel(easy));
-        theirs.into_raw_fd() as isize
-    }));
-    assert_eq!(easy.perform(), code::E_CANCELLED);
-    let mut other = kept.take().unwrap();
-    other.set_read_timeout(Some(LIMIT)).unwrap();
-    assert_eq!(other.read(&mut [0]).unwrap(), 0, "the other end is open");
 }

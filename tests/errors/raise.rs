@@ -11,6 +11,7 @@ use std::rc::Rc;
 use curlback::easy::curlback_easy_reset;
 use curlback::easy::error::curlback_raise::{CURLBACK_RAISE_ERROR, CURLBACK_RAISE_INTERRUPT};
 use curlback::easy::error::{curlback_easy_raise, curlback_easy_take_payload};
+use curlback::easy::perform::curlback_easy_cancel;
 use curlback::result::code;
 use curlback_test_servers::{HttpServer, RawServer};
 
@@ -408,19 +409,25 @@ fn a_callback_that_fails_when_the_transfer_has_failed_already_is_not_named() {
 }
 
 #[test]
-fn a_socket_of_a_callback_that_interrupts_is_closed() {
-    let easy = Easy::to("http://127.0.0.1:9/");
-    let kept = Rc::new(Cell::new(None));
-    let keep = Rc::clone(&kept);
-    ok(on_open_socket(easy.raw(), move |easy, _, _| {
-        let (ours, theirs) = UnixStream::pair().unwrap();
-        keep.set(Some(ours));
-        // SAFETY: no payload.
-        ok(unsafe { curlback_easy_raise(easy, INTERRUPT, 1, null(), null_mut(), None) });
-        theirs.into_raw_fd() as isize
-    }));
-    assert_eq!(easy.perform(), code::E_RAISED);
-    let mut other = kept.take().unwrap();
-    other.set_read_timeout(Some(LIMIT)).unwrap();
-    assert_eq!(other.read(&mut [0]).unwrap(), 0, "the other end is open");
+fn a_socket_of_a_callback_that_interrupts_or_cancels_is_closed() {
+    for (interrupts, result) in [(true, code::E_RAISED), (false, code::E_CANCELLED)] {
+        let easy = Easy::to("http://127.0.0.1:9/");
+        let kept = Rc::new(Cell::new(None));
+        let keep = Rc::clone(&kept);
+        ok(on_open_socket(easy.raw(), move |easy, _, _| {
+            let (ours, theirs) = UnixStream::pair().unwrap();
+            keep.set(Some(ours));
+            if interrupts {
+                // SAFETY: no payload.
+                ok(unsafe { curlback_easy_raise(easy, INTERRUPT, 1, null(), null_mut(), None) });
+            } else {
+                ok(curlback_easy_cancel(easy));
+            }
+            theirs.into_raw_fd() as isize
+        }));
+        assert_eq!(easy.perform(), result);
+        let mut other = kept.take().unwrap();
+        other.set_read_timeout(Some(LIMIT)).unwrap();
+        assert_eq!(other.read(&mut [0]).unwrap(), 0, "the other end is open");
+    }
 }
