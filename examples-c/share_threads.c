@@ -1,7 +1,6 @@
-/* Shows: four threads, each with a handle of its own, that share cookies, addresses and TLS
- * sessions, but no connections: libcurl does not support that between threads. The first one gets
- * cookies, and all the others send them. The share locks by itself unless the program brings locks
- * of its own, as this one does when it is told to.
+/* Shows: four threads, each with a handle of its own, that share cookies, addresses, TLS sessions
+ * and connections. The first one gets cookies, and all the others send them. The share locks by
+ * itself unless the program brings locks of its own, as this one does when it is told to.
  *
  * Compile: cc -std=c99 -pthread share_threads.c -lcurlback
  * Run:     ./a.out URL_THAT_SETS_COOKIES URL [own-locks]
@@ -89,7 +88,8 @@ static int run(curlback_share *share, const char *first_url, const char *url) {
 }
 
 int main(int argc, char **argv) {
-  const int32_t kinds[] = {CURLBACK_SHARE_COOKIES, CURLBACK_SHARE_DNS, CURLBACK_SHARE_TLS_SESSIONS};
+  const int32_t kinds[] = {CURLBACK_SHARE_COOKIES, CURLBACK_SHARE_DNS, CURLBACK_SHARE_TLS_SESSIONS,
+                           CURLBACK_SHARE_CONNECTIONS};
   if (argc != 3 && argc != 4) {
     fprintf(stderr, "usage: %s URL_THAT_SETS_COOKIES URL [own-locks]\n", argv[0]);
     return 1;

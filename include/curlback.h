@@ -3839,10 +3839,11 @@ void curlback_share_release(struct curlback_share *share);
  *
  * CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; CURLBACK_E_IN_USE while a handle uses the share.
  *
- * Between threads that make transfers at the same time libcurl itself keeps some of it apart less than it should, however the share
- * locks: it does not lock its HSTS cache, so that those must not add hosts to it; and of connections its manual says that this is
- * not supported: it changes what it knows of a kept connection without the lock, which with libcurl 8.22 can crash. From any
- * thread, also inside callbacks.
+ * Threads may make transfers at the same time with all of these. libcurl itself does not support that for connections and HSTS, whoever
+ * locks: of handles that share one of these, or are in a multi handle with one that does, libcurl's own work is therefore done by one
+ * thread at a time. Waiting for the network and callbacks are not part of it, a slow look-up of a name can be.
+ *
+ * From any thread, also inside callbacks.
  */
 curlback_result curlback_share_add(struct curlback_share *share,
                                    int32_t what);

@@ -13,9 +13,9 @@ const (
 	ShareCookies     ShareData = C.CURLBACK_SHARE_COOKIES // among handles that have OPT_COOKIEFILE, "" say
 	ShareDNS         ShareData = C.CURLBACK_SHARE_DNS
 	ShareTLSSessions ShareData = C.CURLBACK_SHARE_TLS_SESSIONS
-	ShareConnections ShareData = C.CURLBACK_SHARE_CONNECTIONS // not for handles that perform at the same time: libcurl does not support it
+	ShareConnections ShareData = C.CURLBACK_SHARE_CONNECTIONS
 	SharePSL         ShareData = C.CURLBACK_SHARE_PSL
-	ShareHSTS        ShareData = C.CURLBACK_SHARE_HSTS // not for handles that perform at the same time
+	ShareHSTS        ShareData = C.CURLBACK_SHARE_HSTS
 )
 
 // Share is caches that handles share, also those that perform at the same time: the library locks them.

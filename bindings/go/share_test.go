@@ -61,8 +61,8 @@ func TestAConnectionInAShareClosesAsItWasOpened(t *testing.T) {
 	equal(t, alive.Load(), before)
 }
 
-func TestGoroutinesShareCaches(t *testing.T) {
-	share, err := NewShare(ShareCookies, ShareDNS, ShareTLSSessions)
+func TestGoroutinesShareConnections(t *testing.T) {
+	share, err := NewShare(ShareConnections, ShareDNS, ShareTLSSessions)
 	must(t, err)
 	var wait sync.WaitGroup
 	for range 8 {

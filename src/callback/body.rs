@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::{Kind, curlback_callback, registered, run, settle, settle_panic};
+use super::{Kind, curlback_callback, marked, registered, run, settle, settle_panic};
 use crate::access::Call;
 use crate::boundary::{Outcome, contain, enter};
 use crate::easy::groups::{Member, Which};
@@ -123,8 +123,10 @@ fn settle_chunk<K: Kind>(easy: &Easy, answer: i64) -> usize {
     settle(easy, K::ID, verdict(easy, K::ID, answer), CURL_WRITEFUNC_ERROR)
 }
 
-/// Hands a chunk to the callback: run(), written out for the callbacks that are called most. `slowly` is for all but a
-/// callback that is there, with a transfer that goes on.
+/// What takes a chunk where no callback does.
+type Elsewhere = unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize;
+
+/// Hands a chunk to the callback: run(), written out for the callbacks that are called most.
 ///
 /// # Safety
 /// As for run(); there are `len` bytes at `data`.
@@ -133,21 +135,34 @@ unsafe fn hand_over<K: Kind<Function = Function>>(
     data: *mut c_char,
     len: usize,
     easy: *mut c_void,
-    slowly: unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize,
+    elsewhere: Elsewhere,
 ) -> usize {
     // SAFETY: the caller vouches for it.
     let this = unsafe { &*easy.cast::<Easy>() };
-    if this.ended() {
-        // SAFETY: as above.
-        return unsafe { slowly(data, 1, len, easy) };
-    }
+    // SAFETY: as above.
+    let go_on = || unsafe { call_with::<K>(this, data, len, easy, elsewhere) };
+    if this.is_marked() { marked(this, CURL_WRITEFUNC_ERROR, go_on) } else { go_on() }
+}
+
+/// The transfer goes on.
+///
+/// # Safety
+/// As for hand_over().
+#[inline(always)]
+unsafe fn call_with<K: Kind<Function = Function>>(
+    this: &Easy,
+    data: *mut c_char,
+    len: usize,
+    easy: *mut c_void,
+    elsewhere: Elsewhere,
+) -> usize {
     // Before the function is looked up, so that it can be called from where it stands.
     this.state.expected.set(len);
     this.state.enter(K::ID as u8);
     let Some((function, user_data)) = registered::<K>(this) else {
         this.state.clear();
-        // SAFETY: as above.
-        return unsafe { slowly(data, 1, len, easy) };
+        // SAFETY: the caller vouches for it.
+        return unsafe { elsewhere(data, 1, len, easy) };
     };
     // SAFETY: the caller registered the function for this user data; the chunk is there.
     match contain(|| unsafe { function(this.handle(), data.cast(), len, user_data) }) {
@@ -170,7 +185,7 @@ pub(crate) unsafe extern "C" fn write_trampoline(
     unsafe { hand_over::<Write>(data, len, easy, write_elsewhere) }
 }
 
-/// The transfer is to end, or another member of the group takes the body.
+/// Another member of the group takes the body.
 #[cold]
 #[inline(never)]
 unsafe extern "C" fn write_elsewhere(
@@ -200,7 +215,7 @@ pub(crate) unsafe extern "C" fn header_trampoline(
     unsafe { hand_over::<Header>(data, len, easy, header_elsewhere) }
 }
 
-/// The transfer is to end, or another member of the group takes the headers.
+/// Another member of the group takes the headers.
 #[cold]
 #[inline(never)]
 unsafe extern "C" fn header_elsewhere(

@@ -16,6 +16,7 @@ use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::curl_socket_t;
 use crate::libcurl::version;
 use crate::registry;
+use crate::share::turn;
 use crate::slot::{Garbage, Registration};
 
 /// The sockets that libcurl has open.
@@ -167,10 +168,10 @@ pub(super) fn close_it(socket: curl_socket_t) -> c_int {
 }
 
 pub(super) unsafe extern "C" fn close_trampoline(_none: *mut c_void, socket: curl_socket_t) -> c_int {
-    contain(|| {
+    let close = || {
         // From here on the system may give the number to somebody else.
         let opened = OPEN.lock().remove(socket);
         opened.map_or_else(|| close_it(socket), |opened| opened.closer.close(socket))
-    })
-    .unwrap_or(-1)
+    };
+    turn::outside(|| contain(close)).unwrap_or(-1)
 }

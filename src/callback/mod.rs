@@ -31,6 +31,7 @@ use crate::boundary::{self, Outcome, contain};
 use crate::easy::{Easy, unsupported};
 use crate::libcurl::{sys, version};
 use crate::multi::notify;
+use crate::share::turn;
 use crate::slot::{AnyFunction, Garbage, Registration, UserData, curlback_drop_cb};
 use crate::ws::message;
 
@@ -320,16 +321,23 @@ pub unsafe fn run<K: Kind, R: Copy>(
 ) -> R {
     // SAFETY: the caller vouches for it; the Easy lives until libcurl's handle has been cleaned up.
     let easy = unsafe { &*easy.cast::<Easy>() };
-    if easy.ended() {
-        return failing;
-    }
-    let Some((function, user_data)) = registered::<K>(easy) else {
-        return contain(|| unset(easy)).unwrap_or(failing);
+    let go_on = || {
+        let Some((function, user_data)) = registered::<K>(easy) else {
+            return contain(|| unset(easy)).unwrap_or(failing);
+        };
+        surround(easy, K::ID, failing, || call(easy, function, user_data))
     };
-    surround(easy, K::ID, failing, || call(easy, function, user_data))
+    if easy.is_marked() { marked(easy, failing, go_on) } else { go_on() }
 }
 
-/// What happens around every call of a callback of this handle. It is the caller's to look whether the transfer has ended already.
+/// What libcurl calls for a handle that is marked: nothing is done any more where the transfer has ended, and else without the turn.
+#[cold]
+#[inline(never)]
+pub fn marked<R>(easy: &Easy, failing: R, go_on: impl FnOnce() -> R) -> R {
+    if easy.ended() { failing } else { turn::outside(go_on) }
+}
+
+/// What happens around every call of a callback of this handle. It is the caller's to look whether the handle is marked.
 #[inline(always)]
 pub fn surround<R: Copy>(
     easy: &Easy,

@@ -89,8 +89,9 @@ impl Easy {
             }
             SOCKET => {
                 let mut value: sys::curl_socket_t = -1;
+                // libcurl looks for its connection.
                 // SAFETY: a socket, as the number says.
-                unsafe { self.getinfo(info, (&raw mut value).cast()) }?;
+                self.within(|| unsafe { self.getinfo(info, (&raw mut value).cast()) })?;
                 Ok(i64::from(value))
             }
             _ => Err(wrong_type(info)),

@@ -6,6 +6,7 @@ pub mod groups;
 pub mod held;
 pub mod info;
 pub mod lazy;
+pub mod marks;
 pub mod options;
 pub mod perform;
 pub mod raw;
@@ -18,8 +19,6 @@ use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::ffi::{c_char, c_void};
 use std::ptr::null_mut;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use crate::access::{Call, Situation};
 use crate::boundary::{self, Outcome, enter, enter_or, fail, given};
@@ -44,6 +43,7 @@ use error::Record;
 use groups::{Group, Which};
 use held::Held;
 use lazy::Lazy;
+use marks::Marks;
 use sink::Collected;
 use source::{Source, SourceBytes};
 use state::{State, Suspended};
@@ -66,8 +66,7 @@ pub struct Easy {
     handle: *mut curlback_easy,
     curl: *mut CURL,
     pub state: State,
-    /// Whether the transfer is to end without another callback: cancelled, by any thread, or interrupted.
-    ended: AtomicBool,
+    marks: Marks,
     pub slots: [Slot; SLOTS],
     groups: [Group; 3],
     pub batch: Batch,
@@ -138,8 +137,8 @@ impl Object for Easy {
     unsafe fn told_to_end(object: *const Self) {
         // SAFETY: the caller is pinned to the slot, so the object is there, and other threads may touch what is atomic or has
         // a lock.
-        let (ended, sending) = unsafe { (&(*object).ended, &(*object).ws.sending) };
-        ended.store(true, SeqCst);
+        let (marks, sending) = unsafe { (&(*object).marks, &(*object).ws.sending) };
+        marks.end();
         sending.give_up();
     }
 
@@ -159,7 +158,7 @@ impl Object for Easy {
         self.slot.set_waker(null_mut());
         // SAFETY: both are this handle's own, no callback of theirs is running, and neither is used after this. The order is
         // libcurl's own: connections first, while there still is a handle to close them with.
-        unsafe { sys::curl_multi_cleanup(self.multi.replace(null_mut())) };
+        self.within(|| unsafe { sys::curl_multi_cleanup(self.multi.replace(null_mut())) });
         if !self.disowned.get() {
             self.free();
         }
@@ -189,7 +188,7 @@ impl Easy {
             handle,
             curl,
             state: State::default(),
-            ended: AtomicBool::new(false),
+            marks: Marks::default(),
             slots: [const { Slot::new() }; SLOTS],
             groups: Default::default(),
             batch: Batch::default(),
@@ -298,25 +297,6 @@ impl Easy {
         Ok(())
     }
 
-    #[inline(always)]
-    pub fn ended(&self) -> bool {
-        self.ended.load(Relaxed)
-    }
-
-    /// Whether another thread has cancelled or paused the transfer. What is asked after the handle has got its place in a multi handle, and is
-    /// not seen here, sees that.
-    pub fn asked(&self) -> bool {
-        self.ended.load(SeqCst) || self.slot.pause_waits()
-    }
-
-    /// The transfer is to end without another callback.
-    pub fn end_early(&self) {
-        self.ended.store(true, Relaxed);
-        if let Some(multi) = self.member() {
-            multi.look_at(self.handle);
-        }
-    }
-
     /// The curlback_multi that it is in, which this thread owns with it.
     #[inline]
     pub fn member(&self) -> Option<&Multi> {
@@ -400,7 +380,7 @@ impl Easy {
             None => self.leave_multi(),
         }
         // SAFETY: the handle is idle: perform, reset and close are refused in callbacks.
-        unsafe { sys::curl_easy_reset(self.curl) };
+        self.within(|| unsafe { sys::curl_easy_reset(self.curl) });
         self.discard_all();
         self.follow_close_socket();
         for which in [Which::Body, Which::Header, Which::Source] {
@@ -498,7 +478,7 @@ pub unsafe extern "C" fn curlback_easy_duplicate(
         let original = claim::<Easy>(easy, Call::Duplicate)?;
         given(copy, "copy")?;
         // SAFETY: the libcurl handle is there, and this thread owns it.
-        let open = || unsafe { sys::curl_easy_duphandle(original.curl) };
+        let open = || original.within(|| unsafe { sys::curl_easy_duphandle(original.curl) });
         let duplicate = Easy::create(open, |easy| easy.copy_from(&original))?;
         // SAFETY: not NULL, and the caller vouches that it can be written to.
         unsafe { *copy = duplicate };

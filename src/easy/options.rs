@@ -209,7 +209,7 @@ impl Easy {
 
     #[inline]
     fn setopt(&self, option: i32, set: impl Fn() -> sys::CURLcode) -> Outcome {
-        match set() {
+        match self.within(&set) {
             sys::CURLE_OK => Ok(()),
             done => Err(self.setopt_failed(option, done, &set)),
         }

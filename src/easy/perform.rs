@@ -7,7 +7,6 @@
 use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_char, c_int, c_long};
 use std::ptr::null_mut;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::batch::Handed;
 use super::{Easy, curlback_easy};
@@ -96,7 +95,7 @@ impl Easy {
     /// removal from a multi handle.
     pub fn finish(&self, curl_code: curlback_result, removed: bool) -> curlback_result {
         let cancelled = self.slot().end_transfer();
-        self.ended.store(false, Relaxed);
+        self.go_on();
         self.held.let_go();
         self.end_mime();
         let os_errno = if curl_code == code::OK { 0 } else { self.info_int(info::OS_ERRNO) };
@@ -173,7 +172,7 @@ impl Easy {
         loop {
             if !self.is_over() {
                 // SAFETY: this thread owns the multi handle, and no callback of it is running.
-                let done = unsafe { sys::curl_multi_perform(multi, &mut running) };
+                let done = self.within(|| unsafe { sys::curl_multi_perform(multi, &mut running) });
                 if done != sys::CURLM_OK {
                     return self.give_up(done);
                 }
@@ -240,7 +239,7 @@ impl Easy {
         let multi = self.attached.replace(null_mut());
         if !multi.is_null() {
             // SAFETY: this thread owns both, and it is in there.
-            unsafe { sys::curl_multi_remove_handle(multi, self.curl) };
+            self.within(|| unsafe { sys::curl_multi_remove_handle(multi, self.curl) });
         }
     }
 
@@ -249,7 +248,7 @@ impl Easy {
         // Callbacks that libcurl calls meanwhile are to find it there.
         self.attached.set(multi);
         // SAFETY: this thread owns both, and it is in no other.
-        let added = unsafe { sys::curl_multi_add_handle(multi, self.curl) };
+        let added = self.within(|| unsafe { sys::curl_multi_add_handle(multi, self.curl) });
         if added != sys::CURLM_OK {
             self.attached.set(null_mut());
         }
@@ -264,7 +263,7 @@ impl Easy {
             return code::OK;
         }
         // SAFETY: this thread owns the handle; libcurl allows it in callbacks too.
-        unsafe { sys::curl_easy_pause(self.curl, mask) as curlback_result }
+        self.within(|| unsafe { sys::curl_easy_pause(self.curl, mask) as curlback_result })
     }
 
     /// A callback that supplies what is sent has paused: libcurl pauses sending by itself.
@@ -276,7 +275,7 @@ impl Easy {
     pub fn hold_back(&self) {
         let mask = self.paused.get() | curlback_pause::CURLBACK_PAUSE_RECV as i32;
         // SAFETY: as in pause().
-        unsafe { sys::curl_easy_pause(self.curl, mask) };
+        self.within(|| unsafe { sys::curl_easy_pause(self.curl, mask) });
     }
 
     /// Where libcurl writes its sentences; NULL before the first transfer.

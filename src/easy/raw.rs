@@ -48,7 +48,7 @@ pub unsafe extern "C" fn curlback_easy_send(
         given(sent, "sent")?;
         easy.clear_sentence();
         // SAFETY: the libcurl handle is there, and this thread owns it; the caller vouches for the data.
-        match unsafe { sys::curl_easy_send(easy.curl, data, len, &mut count) } {
+        match easy.within(|| unsafe { sys::curl_easy_send(easy.curl, data, len, &mut count) }) {
             // What an older libcurl says whenever it has sent 0 bytes.
             sys::CURLE_AGAIN if len == 0 => Ok(()),
             done => easy.raw_done(done),
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn curlback_easy_recv(
         given(received, "received")?;
         easy.clear_sentence();
         // SAFETY: the libcurl handle is there, and this thread owns it; the caller vouches for the buffer.
-        easy.raw_done(unsafe { sys::curl_easy_recv(easy.curl, buffer, capacity, &mut count) })
+        easy.raw_done(easy.within(|| unsafe { sys::curl_easy_recv(easy.curl, buffer, capacity, &mut count) }))
     });
     if !received.is_null() {
         // SAFETY: not NULL, and the caller vouches that it can be written to.

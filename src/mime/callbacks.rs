@@ -12,7 +12,7 @@ use crate::access::Call;
 use crate::boundary::{Failure, enter, fail};
 use crate::callback::body::curlback_data;
 use crate::callback::curlback_callback::{CURLBACK_CALLBACK_MIME_READ, CURLBACK_CALLBACK_MIME_SEEK};
-use crate::callback::surround;
+use crate::callback::{marked, surround};
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::sys::{
     CURL_READFUNC_ABORT, CURL_READFUNC_PAUSE, CURL_SEEKFUNC_CANTSEEK, CURL_SEEKFUNC_FAIL, CURL_SEEKFUNC_OK,
@@ -133,18 +133,58 @@ impl Source {
     fn seek(&self, offset: i64, origin: c_int) -> c_int {
         let (easy, registration) = (self.easy(), &self.callbacks.registration);
         let Some(function) = self.callbacks.seek else { return CURL_SEEKFUNC_CANTSEEK };
-        if easy.ended() {
-            return CURL_SEEKFUNC_FAIL;
-        }
-        surround(easy, CURLBACK_CALLBACK_MIME_SEEK, CURL_SEEKFUNC_FAIL, || {
-            // SAFETY: the caller registered the function for this user data, which the registration keeps.
-            match unsafe { function(easy.handle(), offset, origin, registration.user_data.get()) } {
-                CURL_SEEKFUNC_OK => {
-                    self.position.set(offset);
-                    Ok(CURL_SEEKFUNC_OK)
+        let go_on = || {
+            surround(easy, CURLBACK_CALLBACK_MIME_SEEK, CURL_SEEKFUNC_FAIL, || {
+                // SAFETY: the caller registered the function for this user data, which the registration keeps.
+                match unsafe { function(easy.handle(), offset, origin, registration.user_data.get()) } {
+                    CURL_SEEKFUNC_OK => {
+                        self.position.set(offset);
+                        Ok(CURL_SEEKFUNC_OK)
+                    }
+                    CURL_SEEKFUNC_CANTSEEK => Err(CURL_SEEKFUNC_CANTSEEK),
+                    _ => Err(CURL_SEEKFUNC_FAIL),
                 }
-                CURL_SEEKFUNC_CANTSEEK => Err(CURL_SEEKFUNC_CANTSEEK),
-                _ => Err(CURL_SEEKFUNC_FAIL),
+            })
+        };
+        if easy.is_marked() { marked(easy, CURL_SEEKFUNC_FAIL, go_on) } else { go_on() }
+    }
+
+    /// Fills libcurl's buffer; the transfer has not ended.
+    fn read(&self, buffer: *mut c_char, capacity: usize) -> usize {
+        const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
+        let (easy, callbacks) = (self.easy(), &*self.callbacks);
+        if !self.begun.replace(true) && callbacks.touched.swap(true, Relaxed) && !self.begin_again() {
+            return CURL_READFUNC_ABORT;
+        }
+        let room = self.room(capacity);
+        if room == 0 {
+            return 0;
+        }
+        surround(easy, CURLBACK_CALLBACK_MIME_READ, CURL_READFUNC_ABORT, || {
+            let user_data = callbacks.registration.user_data.get();
+            // SAFETY: the caller registered the function for this user data, which the registration keeps; the buffer has that much
+            // room, as libcurl says.
+            match unsafe { callbacks.read()(easy.handle(), buffer.cast(), room, user_data) } {
+                PAUSE => {
+                    easy.sending_paused();
+                    Ok(CURL_READFUNC_PAUSE)
+                }
+                n if n < 0 => Err(CURL_READFUNC_ABORT),
+                0 if callbacks.size > 0 => {
+                    let text = format!(
+                        "a mime part's read callback ended after {} of {} bytes",
+                        self.position.get(),
+                        callbacks.size
+                    );
+                    let why = Failure::new(CURLE_READ_ERROR as curlback_result, text);
+                    easy.explain(CURLE_READ_ERROR, why);
+                    Err(FAILED)
+                }
+                n if n as u64 <= room as u64 => {
+                    self.position.set(self.position.get() + n);
+                    Ok(n as usize)
+                }
+                _ => Err(FAILED),
             }
         })
     }
@@ -168,46 +208,10 @@ pub(super) unsafe extern "C" fn read_trampoline(
     capacity: usize,
     source: *mut c_void,
 ) -> usize {
-    const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
     // SAFETY: `source` is what sending.rs gave libcurl with this function, and keeps until the transfer is over.
     let source = unsafe { &*source.cast::<Source>() };
-    let (easy, callbacks) = (source.easy(), &*source.callbacks);
-    if easy.ended() {
-        return CURL_READFUNC_ABORT;
-    }
-    if !source.begun.replace(true) && callbacks.touched.swap(true, Relaxed) && !source.begin_again() {
-        return CURL_READFUNC_ABORT;
-    }
-    let room = source.room(capacity);
-    if room == 0 {
-        return 0;
-    }
-    surround(easy, CURLBACK_CALLBACK_MIME_READ, CURL_READFUNC_ABORT, || {
-        let user_data = callbacks.registration.user_data.get();
-        // SAFETY: the caller registered the function for this user data, which the registration keeps; the buffer has that much
-        // room, as libcurl says.
-        match unsafe { callbacks.read()(easy.handle(), buffer.cast(), room, user_data) } {
-            PAUSE => {
-                easy.sending_paused();
-                Ok(CURL_READFUNC_PAUSE)
-            }
-            n if n < 0 => Err(CURL_READFUNC_ABORT),
-            0 if callbacks.size > 0 => {
-                let text = format!(
-                    "a mime part's read callback ended after {} of {} bytes",
-                    source.position.get(),
-                    callbacks.size
-                );
-                easy.explain(CURLE_READ_ERROR, Failure::new(CURLE_READ_ERROR as curlback_result, text));
-                Err(FAILED)
-            }
-            n if n as u64 <= room as u64 => {
-                source.position.set(source.position.get() + n);
-                Ok(n as usize)
-            }
-            _ => Err(FAILED),
-        }
-    })
+    let (easy, go_on) = (source.easy(), || source.read(buffer, capacity));
+    if easy.is_marked() { marked(easy, CURL_READFUNC_ABORT, go_on) } else { go_on() }
 }
 
 /// libcurl's seek function, where there is a callback for it.

@@ -194,7 +194,7 @@ impl Multi {
         self.depth.set(self.depth.get() + 1);
         self.shared.driven_here();
         // SAFETY: as many descriptors as it says.
-        let waited = self.within(|curlm| unsafe {
+        let waited = self.within_waiting(|curlm| unsafe {
             sys::curl_multi_poll(curlm, fds.as_mut_ptr(), count, timeout_ms, &mut number)
         });
         self.tidy();

@@ -100,6 +100,12 @@ impl Multi {
         let mut members = self.members.borrow_mut();
         easy.membership.place.set(members.len());
         members.push(easy);
+        drop(members);
+        if self.takes_turns.get() {
+            easy.take_turns();
+        } else if easy.takes_turns() {
+            self.take_turns();
+        }
         self.active.set(self.active.get() + 1);
         if easy.asked() {
             // Before it was in here, when nobody could be told.

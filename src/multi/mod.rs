@@ -43,6 +43,7 @@ use crate::libcurl::sys::{self, CURLM};
 use crate::library;
 use crate::registry::{self, Kind, Object, claim};
 use crate::result::{code, curlback_result};
+use crate::share::turn;
 use crate::slot::{Garbage, Slot};
 
 use done::Ended;
@@ -69,6 +70,8 @@ pub struct Multi {
     shared: Shared,
     /// Whether libcurl is at work on it.
     inside: Cell<bool>,
+    /// Whether libcurl is called in turn: share/turn.rs. It is where one of its easy handles ever was.
+    takes_turns: Cell<bool>,
     /// Which of its own callbacks is running.
     current: Cell<u8>,
     /// How many calls that run transfers are in progress, one inside another: those that on_done and on_notify make.
@@ -164,6 +167,7 @@ impl Multi {
                 curlm,
                 shared: Shared::default(),
                 inside: Cell::new(false),
+                takes_turns: Cell::new(false),
                 current: Cell::new(NONE),
                 depth: Cell::new(0),
                 members: RefCell::default(),
@@ -218,10 +222,36 @@ impl Multi {
     /// Runs libcurl.
     #[inline]
     fn within<R>(&self, call: impl FnOnce(*mut CURLM) -> R) -> R {
+        self.within_waiting(
+            |curlm| {
+                if self.takes_turns.get() { turn::inside(|| call(curlm)) } else { call(curlm) }
+            },
+        )
+    }
+
+    /// Has libcurl wait.
+    #[inline]
+    fn within_waiting<R>(&self, call: impl FnOnce(*mut CURLM) -> R) -> R {
         let before = self.inside.replace(true);
         let result = call(self.curlm);
         self.inside.set(before);
         result
+    }
+
+    /// What libcurl calls for: a panic does not leave it, and it is done without the turn.
+    #[inline]
+    fn called<R>(&self, body: impl FnOnce() -> R) -> std::thread::Result<R> {
+        let contained = || boundary::contain(body);
+        if self.takes_turns.get() { turn::outside(contained) } else { contained() }
+    }
+
+    /// One of its easy handles takes turns: from here on all do, as the callbacks of all are called from the same call of libcurl's.
+    fn take_turns(&self) {
+        self.takes_turns.set(true);
+        for easy in &*self.members.borrow() {
+            // SAFETY: members are there, and this thread owns them.
+            unsafe { &**easy }.take_turns();
+        }
     }
 
     /// Keeps what was replaced until none of its own callbacks is running.

@@ -11,11 +11,12 @@ use crate::callback::hsts::HstsWrite;
 use crate::easy::Easy;
 use crate::libcurl::sys::{self, CURL};
 use crate::libcurl::tables::opt;
-use crate::share::Pool;
+use crate::share::{Pool, turn};
 
 /// A libcurl handle without an owner, and what it still refers to.
 pub struct Orphan {
     curl: *mut CURL,
+    takes_turns: bool,
     _share: Option<Arc<Pool>>,
 }
 
@@ -25,7 +26,8 @@ unsafe impl Send for Orphan {}
 impl Drop for Orphan {
     fn drop(&mut self) {
         // SAFETY: its owner has given it up, and it is freed here alone. The share that it uses goes after this.
-        unsafe { sys::curl_easy_cleanup(self.curl) };
+        let free = || unsafe { sys::curl_easy_cleanup(self.curl) };
+        if self.takes_turns { turn::inside(free) } else { free() }
     }
 }
 
@@ -33,7 +35,7 @@ impl Easy {
     /// Frees the libcurl handle, which nothing uses any more, or sees to that.
     pub fn free(&self) {
         // SAFETY: this thread owns it, no callback of it is running, and it is not used after this.
-        let here = || unsafe { sys::curl_easy_cleanup(self.curl()) };
+        let here = || self.within(|| unsafe { sys::curl_easy_cleanup(self.curl()) });
         match self.membership.left() {
             // hsts_write is called as the handle is freed, and cannot be later.
             Some(multi) if !self.has::<HstsWrite>() => queue::free(multi, || self.orphan(), here),
@@ -54,6 +56,6 @@ impl Easy {
         if let Some(pool) = &share {
             pool.leave(self);
         }
-        Orphan { curl: self.curl(), _share: share }
+        Orphan { curl: self.curl(), takes_turns: self.takes_turns(), _share: share }
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int, c_void};
 use super::event::Event;
 use super::{Multi, curlback_multi};
 use crate::access::Call;
-use crate::boundary::{contain, enter};
+use crate::boundary::enter;
 use crate::callback::curlback_callback;
 use crate::easy::{Easy, curlback_easy};
 use crate::libcurl::multi::{PushHeaders, curl_pushheader_bynum};
@@ -77,7 +77,7 @@ unsafe extern "C" fn push_trampoline(
     // SAFETY: libcurl has as many headers as it says, until this returns.
     let header = |n| unsafe { curl_pushheader_bynum(headers, n) }.cast_const();
     let headers = || (0..count).map(header).filter(|header| !header.is_null()).collect();
-    contain(|| multi.on_push(parent, pushed, headers)).unwrap_or(DENY)
+    multi.called(|| multi.on_push(parent, pushed, headers)).unwrap_or(DENY)
 }
 
 impl Multi {

@@ -7,7 +7,7 @@ use super::drive::tell_running;
 use super::event::Event;
 use super::{Multi, curlback_multi};
 use crate::access::Call;
-use crate::boundary::{contain, enter, fail};
+use crate::boundary::{enter, fail};
 use crate::callback::curlback_callback;
 use crate::callback::socket::curlback_socket;
 use crate::easy::{Easy, curlback_easy};
@@ -164,7 +164,7 @@ unsafe extern "C" fn socket_trampoline(
 ) -> c_int {
     // SAFETY: `multi` is what Multi set as SOCKETDATA; this thread owns it, as it runs libcurl.
     let multi = unsafe { &*multi.cast::<Multi>() };
-    if contain(|| multi.on_socket(curl, socket, what)).is_err() {
+    if multi.called(|| multi.on_socket(curl, socket, what)).is_err() {
         multi.abort(Socket::ID);
     }
     // libcurl is never told of a failure: see multi/mod.rs.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::event::Event;
 use super::{Multi, curlback_multi};
 use crate::access::Call;
-use crate::boundary::{contain, enter};
+use crate::boundary::enter;
 use crate::callback::curlback_callback;
 use crate::libcurl::sys::CURLM;
 use crate::registry::claim;
@@ -37,7 +37,7 @@ pub fn trampoline() -> *const c_void {
 unsafe extern "C" fn timer_trampoline(_curlm: *mut CURLM, timeout_ms: c_long, multi: *mut c_void) -> c_int {
     // SAFETY: `multi` is what Multi set as TIMERDATA; this thread owns it, as it runs libcurl.
     let multi = unsafe { &*multi.cast::<Multi>() };
-    if contain(|| multi.on_timer(i64::from(timeout_ms))).is_err() {
+    if multi.called(|| multi.on_timer(i64::from(timeout_ms))).is_err() {
         multi.abort(Timer::ID);
     }
     // libcurl is never told of a failure: see multi/mod.rs.

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use parking_lot::RawRwLock;
 use parking_lot::lock_api::RawRwLock as _;
 
-use super::{Pool, Share, curlback_share};
+use super::{Pool, Share, curlback_share, turn};
 use crate::access::Call;
 use crate::boundary::{Outcome, contain, enter, fail};
 use crate::callback::curlback_callback::{
@@ -89,10 +89,13 @@ struct One {
 
 impl One {
     fn lock(&self, access: c_int) {
-        if access == SHARED {
-            self.lock.lock_shared();
-        } else {
-            self.lock.lock_exclusive();
+        let shared = access == SHARED;
+        let at_once = if shared { self.lock.try_lock_shared() } else { self.lock.try_lock_exclusive() };
+        if !at_once {
+            // Whoever has it may be waiting for the turn.
+            turn::outside(|| if shared { self.lock.lock_shared() } else { self.lock.lock_exclusive() });
+        }
+        if !shared {
             self.single.store(true, Relaxed);
         }
     }
@@ -145,7 +148,7 @@ impl Pool {
     fn call(&self, curl: *mut CURL, kind: curlback_callback, call: impl Fn(&Locking, *mut curlback_easy)) {
         let Some(locking) = self.users.lock().locking.clone() else { return };
         let user = self.user(curl);
-        match user {
+        turn::outside(|| match user {
             // libcurl goes on whatever happens in there: it has locked, or unlocked.
             Some(user) => {
                 // SAFETY: libcurl works on this handle, so this thread owns it: it is there until it has left the share.
@@ -157,7 +160,7 @@ impl Pool {
             }
             // There is nobody to tell of a panic.
             None => drop(contain(|| call(&locking, std::ptr::null_mut()))),
-        }
+        });
     }
 
     /// The application's locks, or the library's own again; gives back those that were there.

@@ -4,6 +4,7 @@
 //! last cleans it up, which closes the connections that are still in there.
 
 pub mod lock;
+pub mod turn;
 
 use std::collections::HashMap;
 use std::ffi::c_int;
@@ -64,6 +65,11 @@ const KINDS: [(curlback_share_data, &str); 6] = [
     (CURLBACK_SHARE_PSL, "the PSL"),
     (CURLBACK_SHARE_HSTS, "HSTS"),
 ];
+
+/// Whether libcurl leaves some of these kinds without a lock.
+fn takes_turns(kinds: u32) -> bool {
+    kinds & (1 << CURLBACK_SHARE_CONNECTIONS as u32 | 1 << CURLBACK_SHARE_HSTS as u32) != 0
+}
 
 fn kind(what: i32) -> Outcome<(curlback_share_data, &'static str)> {
     let found = KINDS.into_iter().find(|(kind, _)| *kind as i32 == what);
@@ -188,6 +194,9 @@ impl Pool {
 
     /// Before libcurl hears of it: it may lock at once.
     fn join(&self, easy: &Easy) {
+        if takes_turns(self.kinds.load(Relaxed)) {
+            easy.take_turns();
+        }
         self.used.fetch_or(self.kinds.load(Relaxed), Relaxed);
         let user = User { easy, handle: easy.handle() };
         self.users.lock().handles.insert(easy.curl().addr(), user);
@@ -213,7 +222,12 @@ impl Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         // SAFETY: no handle uses the share any more: each of them has the pool. What it refers to goes after this.
-        unsafe { sys::curl_share_cleanup(self.share) };
+        let free = || unsafe { sys::curl_share_cleanup(self.share) };
+        if takes_turns(self.used.load(Relaxed)) {
+            turn::inside(free)
+        } else {
+            free()
+        };
     }
 }
 
@@ -323,10 +337,11 @@ pub extern "C" fn curlback_share_release(share: *mut curlback_share) {
 ///
 /// CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; CURLBACK_E_IN_USE while a handle uses the share.
 ///
-/// Between threads that make transfers at the same time libcurl itself keeps some of it apart less than it should, however the share
-/// locks: it does not lock its HSTS cache, so that those must not add hosts to it; and of connections its manual says that this is
-/// not supported: it changes what it knows of a kept connection without the lock, which with libcurl 8.22 can crash. From any
-/// thread, also inside callbacks.
+/// Threads may make transfers at the same time with all of these. libcurl itself does not support that for connections and HSTS, whoever
+/// locks: of handles that share one of these, or are in a multi handle with one that does, libcurl's own work is therefore done by one
+/// thread at a time. Waiting for the network and callbacks are not part of it, a slow look-up of a name can be.
+///
+/// From any thread, also inside callbacks.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_share_add(share: *mut curlback_share, what: i32) -> curlback_result {
     enter(|| claim::<Share>(share, Call::Get)?.0.add(what))

@@ -25,7 +25,8 @@ impl Easy {
         self.clear_sentence();
         let mut frame = null();
         // SAFETY: the libcurl handle is there, and this thread owns it; the caller vouches for the buffer.
-        let done = unsafe { sys::curl_ws_recv(self.curl(), buffer, capacity, received, &mut frame) };
+        let done =
+            self.within(|| unsafe { sys::curl_ws_recv(self.curl(), buffer, capacity, received, &mut frame) });
         // SAFETY: NULL, or there until the next call with this handle.
         match unsafe { frame.as_ref() } {
             Some(frame) if done == sys::CURLE_OK => Ok(frame.into()),

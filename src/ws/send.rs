@@ -191,8 +191,9 @@ impl Easy {
         sent: &mut usize,
     ) -> Outcome {
         if !self.slot().active() {
-            return self.send_all(data, fragment_size, flags, sent);
+            return self.within(|| self.send_all(data, fragment_size, flags, sent));
         }
+        // This may take as long as the peer does, and is not done in turn: it concerns this connection alone, which is in use.
         let _published = Published::new(&self.ws.sending, self.info_int(info::ACTIVESOCKET) as c_int);
         // Before it was published nothing could end the waiting.
         if self.ended() {

@@ -15,6 +15,7 @@ use curlback::easy::{
     curlback_easy_set_private,
 };
 use curlback::libcurl::tables::opt;
+use curlback::libcurl::version;
 use curlback::library::curlback_live_handles;
 use curlback::multi::drive::{curlback_multi_perform, curlback_multi_poll};
 use curlback::multi::members::{curlback_multi_add, curlback_multi_remove};
@@ -101,9 +102,13 @@ impl Storm {
 
     /// A handle whose user data is counted.
     fn make(&self, random: &mut Random) {
-        if self.easies.lock().unwrap().len() >= MOST {
-            return;
+        if self.easies.lock().unwrap().len() < MOST {
+            let easy = self.prepare(random);
+            self.easies.lock().unwrap().push(easy.addr());
         }
+    }
+
+    fn prepare(&self, random: &mut Random) -> Raw {
         let easy = plain(&self.url(random));
         let (data, drop) = self.drops.user_data();
         // SAFETY: the data and its drop function go together.
@@ -114,7 +119,7 @@ impl Storm {
             line.len() as i64
         }));
         self.made.fetch_add(2, Ordering::SeqCst);
-        self.easies.lock().unwrap().push(easy.addr());
+        easy
     }
 
     fn pick(&self, random: &mut Random) -> Raw {
@@ -132,7 +137,10 @@ impl Storm {
         if easy.is_null() {
             return self.make(random);
         }
-        let engine = multi_at(engines[random.below(engines.len())]);
+        // libcurl 8.22 wants the next transfer of a handle in the same multi handle while that is driven: docs/multi.md.
+        let engine =
+            if wanders() { random.below(engines.len()) } else { easy.addr() / (1 << 5) % engines.len() };
+        let engine = multi_at(engines[engine]);
         let (allowed, answer): (&[i32], i32) = match random.below(16) {
             0 | 1 => return self.make(random),
             2..=5 => (&[0, code::E_BUSY, code::E_IN_USE], curlback_multi_add(engine, easy)),
@@ -173,8 +181,9 @@ impl Storm {
     /// A multi handle of the thread's own, with whatever there is, for a moment.
     fn own_multi(&self, random: &mut Random) {
         let multi = curlback_multi_new();
-        for _ in 0..3 {
-            let added = curlback_multi_add(multi, self.pick(random));
+        let own = [(); 3].map(|()| if wanders() { self.pick(random) } else { self.prepare(random) });
+        for easy in own {
+            let added = curlback_multi_add(multi, easy);
             let allowed = [0, code::E_BUSY, code::E_IN_USE, code::E_HANDLE, code::E_NULL];
             assert!(allowed.contains(&added), "{added}: {}", last_error());
         }
@@ -200,7 +209,15 @@ impl Storm {
             }));
             ok(closed);
         }
+        if !wanders() {
+            own.into_iter().for_each(|easy| curlback_easy_release(easy));
+        }
     }
+}
+
+/// Whether a handle may be in one multi handle after the other while both are driven.
+fn wanders() -> bool {
+    version::number() < version::version(8, 22, 0)
 }
 
 /// on_done of the engines: with the finished one anything may happen.

@@ -6,6 +6,7 @@ mod locks;
 #[path = "../support/mod.rs"]
 mod support;
 mod threads;
+mod turns;
 
 use std::cell::RefCell;
 use std::ffi::{CString, c_char};

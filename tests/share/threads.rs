@@ -10,8 +10,8 @@ use curlback::libcurl::tables::{info, opt};
 use curlback::share::curlback_share;
 use curlback::share::lock::*;
 use curlback_test_servers::{HttpServer, Nginx};
+use parking_lot::RawMutex;
 use parking_lot::lock_api::RawMutex as _;
-use parking_lot::{Mutex, RawMutex};
 
 use crate::support::{Drops, Raw, Token, boxed, ok, skipped};
 use crate::*;
@@ -41,16 +41,6 @@ unsafe extern "C-unwind" fn unlock(_: *mut curlback_share, _: Raw, what: i32, lo
 /// Eight threads, each with a handle of its own, make transfers at the same time. `prepare` sets a handle up and `check` looks
 /// at each transfer that it made.
 fn at_once(share: RawShare, prepare: impl Fn(&Easy) + Sync, check: impl Fn(&Easy, &Body) + Sync) {
-    on_threads(share, None, prepare, check);
-}
-
-/// As at_once(), but with `turns` one at a time.
-fn on_threads(
-    share: RawShare,
-    turns: Option<&Mutex<()>>,
-    prepare: impl Fn(&Easy) + Sync,
-    check: impl Fn(&Easy, &Body) + Sync,
-) {
     let start = Barrier::new(THREADS);
     let share = share.addr();
     thread::scope(|scope| {
@@ -64,20 +54,14 @@ fn on_threads(
                 // Joining, too, is at the same time.
                 join(&easy, without_provenance_mut(share));
                 for _ in 0..ROUNDS {
-                    let _turn = turns.map(Mutex::lock);
                     body.0.borrow_mut().clear();
                     ok(easy.perform());
                     check(&easy, &body);
                 }
-                let _turn = turns.map(Mutex::lock);
-                drop(easy);
             });
         }
     });
 }
-
-/// Without connections: libcurl's locks do not keep those from being used by two threads at once, as its manual says.
-const LOCKED: [i32; 5] = [COOKIES, DNS, TLS_SESSIONS, PSL, HSTS];
 
 /// With the library's own locks and with the application's.
 fn with_both_locks(kinds: &[i32], test: impl Fn(RawShare)) {
@@ -97,17 +81,15 @@ fn with_both_locks(kinds: &[i32], test: impl Fn(RawShare)) {
 }
 
 #[test]
-fn eight_threads_share_cookies_addresses_and_in_turns_connections() {
+fn eight_threads_share_cookies_addresses_and_connections() {
     with_both_locks(&ALL, |share| {
-        let turns = Mutex::new(());
         let server = HttpServer::start();
         let (first, _body) = to(&format!("http://shared.test:{}/cookies", server.port()));
         resolve(&first, server.port());
         join(&first, share);
         ok(first.perform());
-        on_threads(
+        at_once(
             share,
-            Some(&turns),
             |easy| easy.set_url(&format!("http://shared.test:{}/request-headers", server.port())),
             |_, body| {
                 let text = body.text();
@@ -122,7 +104,7 @@ fn eight_threads_share_cookies_addresses_and_in_turns_connections() {
 #[test]
 fn eight_threads_share_tls_sessions_and_hsts() {
     let Ok(nginx) = Nginx::shared() else { return skipped("sharing TLS sessions", "nginx") };
-    with_both_locks(&LOCKED, |share| {
+    with_both_locks(&ALL, |share| {
         let (first, _body) = to(&format!("https://localhost:{}/hsts.txt", nginx.https_port()));
         trust(&first, nginx);
         join(&first, share);
@@ -147,7 +129,7 @@ fn eight_threads_share_tls_sessions_and_hsts() {
 
 #[test]
 fn eight_threads_share_the_psl() {
-    with_both_locks(&LOCKED, |share| {
+    with_both_locks(&ALL, |share| {
         let server = domain_cookies();
         let target = format!("http://shared.test:{}/", server.port());
         let prepare = |easy: &Easy| {
@@ -160,7 +142,7 @@ fn eight_threads_share_the_psl() {
 
 #[test]
 fn eight_threads_leave_a_released_share() {
-    let share = Share::new(&LOCKED).into_raw();
+    let share = Share::new(&ALL).into_raw();
     let (holder, _body) = to(&url("/hello"));
     join(&holder, share);
     at_once(share, |_| (), |_, _| ());

@@ -15,9 +15,6 @@ use crate::workspace::Workspace;
 
 const TESTS: &[&str] = &["errors", "mime", "multi", "share", "threads", "websocket"];
 
-/// libcurl's counts of who refers to what, which two threads change at once where docs/multi.md says so.
-const COUNTS: [&str; 2] = ["Curl_peer_unlink", "Curl_creds_unlink"];
-
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Meaning {
     /// The last reference to something is dropped: the standard library waits for the others with a fence, which ThreadSanitizer
@@ -25,8 +22,6 @@ enum Meaning {
     LastReference,
     /// Nothing of curlback or libcurl is at work: a test, or its server, that waits for a lock of the standard library's.
     Harness,
-    /// libcurl's counts.
-    Counts,
     Finding,
 }
 
@@ -35,7 +30,6 @@ impl Meaning {
         match self {
             Self::LastReference => "last references dropped, which the standard library waits for",
             Self::Harness => "tests and their servers, which wait for the standard library's locks",
-            Self::Counts => "libcurl's counts of references, as docs/multi.md says",
             Self::Finding => "findings",
         }
     }
@@ -59,8 +53,6 @@ impl Meaning {
             Self::LastReference
         } else if !accesses.is_empty() && !accesses.iter().any(at_work) {
             Self::Harness
-        } else if COUNTS.iter().any(|count| anywhere(count)) {
-            Self::Counts
         } else {
             Self::Finding
         }
@@ -179,6 +171,6 @@ mod tests {
             ["free", "<alloc::sync::Arc<T> as core::ops::drop::Drop>::drop", "f /project/src/f.rs:3"];
         assert_eq!(meaning(&dropped, &["f /project/src/f.rs:4"]), Meaning::LastReference);
         let counted = ["Curl_peer_unlink /c/curl/lib/peer.c:313", "Curl_close /c/curl/lib/url.c:2"];
-        assert_eq!(meaning(&counted, &counted), Meaning::Counts);
+        assert_eq!(meaning(&counted, &counted), Meaning::Finding);
     }
 }
