@@ -123,46 +123,68 @@ fn settle_chunk<K: Kind>(easy: &Easy, answer: i64) -> usize {
     settle(easy, K::ID, verdict(easy, K::ID, answer), CURL_WRITEFUNC_ERROR)
 }
 
-/// What takes a chunk where no callback does.
-type Elsewhere = unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize;
+/// A callback that takes chunks.
+trait Chunks: Kind<Function = Function> {
+    /// What takes a chunk where no callback does: libcurl's arguments.
+    const ELSEWHERE: unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize;
+}
 
-/// Hands a chunk to the callback: run(), written out for the callbacks that are called most.
+impl Chunks for Write {
+    const ELSEWHERE: unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize = write_elsewhere;
+}
+
+impl Chunks for Header {
+    const ELSEWHERE: unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize = header_elsewhere;
+}
+
+/// Hands a chunk to the callback: run(), written out for the callbacks that are called most. What is rare is a function that gets libcurl's
+/// arguments as they are: it costs the others no register.
 ///
 /// # Safety
 /// As for run(); there are `len` bytes at `data`.
 #[inline(always)]
-unsafe fn hand_over<K: Kind<Function = Function>>(
+unsafe fn hand_over<K: Chunks>(data: *mut c_char, len: usize, easy: *mut c_void) -> usize {
+    // SAFETY: the caller vouches for it.
+    unsafe {
+        let this = &*easy.cast::<Easy>();
+        if this.is_marked() {
+            return hand_over_marked::<K>(data, 1, len, easy);
+        }
+        call_with::<K>(this, data, len, easy)
+    }
+}
+
+/// As hand_over(), of a handle that is marked.
+///
+/// # Safety
+/// As for hand_over().
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn hand_over_marked<K: Chunks>(
     data: *mut c_char,
+    _size: usize,
     len: usize,
     easy: *mut c_void,
-    elsewhere: Elsewhere,
 ) -> usize {
     // SAFETY: the caller vouches for it.
     let this = unsafe { &*easy.cast::<Easy>() };
     // SAFETY: as above.
-    let go_on = || unsafe { call_with::<K>(this, data, len, easy, elsewhere) };
-    if this.is_marked() { marked(this, CURL_WRITEFUNC_ERROR, go_on) } else { go_on() }
+    marked(this, CURL_WRITEFUNC_ERROR, || unsafe { call_with::<K>(this, data, len, easy) })
 }
 
 /// The transfer goes on.
 ///
 /// # Safety
-/// As for hand_over().
+/// As for hand_over(), and `easy` is `this`.
 #[inline(always)]
-unsafe fn call_with<K: Kind<Function = Function>>(
-    this: &Easy,
-    data: *mut c_char,
-    len: usize,
-    easy: *mut c_void,
-    elsewhere: Elsewhere,
-) -> usize {
+unsafe fn call_with<K: Chunks>(this: &Easy, data: *mut c_char, len: usize, easy: *mut c_void) -> usize {
     // Before the function is looked up, so that it can be called from where it stands.
     this.state.expected.set(len);
     this.state.enter(K::ID as u8);
     let Some((function, user_data)) = registered::<K>(this) else {
         this.state.clear();
         // SAFETY: the caller vouches for it.
-        return unsafe { elsewhere(data, 1, len, easy) };
+        return unsafe { K::ELSEWHERE(data, 1, len, easy) };
     };
     // SAFETY: the caller registered the function for this user data; the chunk is there.
     match contain(|| unsafe { function(this.handle(), data.cast(), len, user_data) }) {
@@ -182,7 +204,7 @@ pub(crate) unsafe extern "C" fn write_trampoline(
     easy: *mut c_void,
 ) -> usize {
     // SAFETY: `easy` is what groups.rs set as WRITEDATA; `data` has `len` bytes, as libcurl says.
-    unsafe { hand_over::<Write>(data, len, easy, write_elsewhere) }
+    unsafe { hand_over::<Write>(data, len, easy) }
 }
 
 /// Another member of the group takes the body.
@@ -212,7 +234,7 @@ pub(crate) unsafe extern "C" fn header_trampoline(
     easy: *mut c_void,
 ) -> usize {
     // SAFETY: `easy` is what groups.rs set as HEADERDATA; `data` has `len` bytes, as libcurl says.
-    unsafe { hand_over::<Header>(data, len, easy, header_elsewhere) }
+    unsafe { hand_over::<Header>(data, len, easy) }
 }
 
 /// Another member of the group takes the headers.
