@@ -118,7 +118,7 @@ impl Multi {
     }
 
     #[inline]
-    fn has_news(&self) -> bool {
+    pub(super) fn has_news(&self) -> bool {
         self.shared.is_asked() || self.aborted.get() || !self.looks.borrow().is_empty()
     }
 

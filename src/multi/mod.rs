@@ -4,7 +4,7 @@
 //! |---|---|
 //! | members | add and remove; what ends with a transfer |
 //! | drive | perform, poll and the like: what happens around each call of libcurl's |
-//! | run | the library's own event loop |
+//! | run, wait | the library's own event loop |
 //! | queue | what other threads ask for |
 //! | done | on_done and next_done |
 //! | socket, timer | on_socket with assign, on_timer, socket_action: somebody else's loop |
@@ -28,6 +28,7 @@ pub mod queue;
 pub mod run;
 pub mod socket;
 pub mod timer;
+mod wait;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

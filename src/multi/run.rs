@@ -1,14 +1,14 @@
 //! run: the library's own event loop.
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use polling::{Event, Events, PollMode, Poller};
+use polling::{Event, PollMode, Poller};
 
 use super::drive::libcurl;
 use super::socket::Watched;
+use super::wait::{Happened, Waiter};
 use super::{Multi, curlback_multi};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
@@ -31,9 +31,6 @@ pub enum curlback_run {
 
 const UNTIL_DONE: i32 = curlback_run::CURLBACK_RUN_UNTIL_DONE as i32;
 const UNTIL_STOPPED: i32 = curlback_run::CURLBACK_RUN_UNTIL_STOPPED as i32;
-
-/// How many events one wait takes.
-const EVENTS: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 
 /// How long nothing may happen to transfers of which libcurl may have forgotten that they can go on.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -130,6 +127,11 @@ impl Multi {
     /// One step of the loop; false if it is not to go on.
     fn step(&self, call: impl FnOnce(*mut CURLM) -> CURLMcode) -> Outcome<bool> {
         let done = self.within(call);
+        self.after(done)
+    }
+
+    /// libcurl has done something of the loop's, and said `done`: what has come of it. False if the loop is not to go on.
+    fn after(&self, done: CURLMcode) -> Outcome<bool> {
         self.collect();
         self.tidy();
         self.deliver();
@@ -138,11 +140,35 @@ impl Multi {
         Ok(!self.record.fails())
     }
 
+    /// Tells libcurl what happened on which sockets; false if the loop is not to go on.
+    fn act(&self, events: impl Iterator<Item = Happened>) -> Outcome<bool> {
+        let mut count = 0;
+        for event in events {
+            let socket = event.key as u32 as curl_socket_t;
+            let current = self.sockets.borrow_mut().get(socket).map(|watched| watched.generation);
+            // One that was closed meanwhile, whether or not there is another of its number.
+            if current.is_none_or(|generation| key(socket, generation) != event.key) {
+                continue;
+            }
+            let readable = if event.readable { sys::CURL_CSELECT_IN } else { 0 };
+            let writable = if event.writable { sys::CURL_CSELECT_OUT } else { 0 };
+            // SAFETY: this thread owns the multi handle, whose count can be written to.
+            let done = self.within(|curlm| unsafe {
+                sys::curl_multi_socket_action(curlm, socket, readable | writable, &raw mut count)
+            });
+            // Which transfers have ended is asked for all events together; the rest does not wait.
+            if (done != sys::CURLM_OK || self.has_news() || self.record.fails()) && !self.after(done)? {
+                return Ok(false);
+            }
+        }
+        self.after(sys::CURLM_OK)
+    }
+
     fn run_loop(&self, poller: &Poller, mode: i32) -> Outcome {
         // Of no use: this library counts by itself. Older libcurls write it without asking.
         let mut count = 0;
         let count = &raw mut count;
-        let mut events = Events::with_capacity(EVENTS);
+        let mut waiter = Waiter::new();
         // Of transfers that perform has driven libcurl has not said what they wait for. It performs them for that, and forgets what it wanted
         // to be called for at once: where nothing else happens for a while it is asked again.
         // SAFETY: this thread owns the multi handle, whose count can be written to.
@@ -175,29 +201,19 @@ impl Multi {
                 self.active() > 0 && (self.performed.get() || forgets_transfers() || nothing_known);
             let until_asked = may_forget.then_some(ASK_AGAIN);
             let wait = until_due.into_iter().chain(until_asked).min();
-            events.clear();
-            if let Err(error) = poller.wait(&mut events, wait)
+            if let Err(error) = waiter.wait(poller, wait)
                 && error.kind() != io::ErrorKind::Interrupted
             {
                 return fail(code::E_INTERNAL, format!("the system's event loop failed: {error}"));
             }
-            if events.is_empty() && until_asked.is_some() && wait == until_asked {
-                goes_on = self.step(look_at_all)?;
-                continue;
-            }
-            for event in events.iter() {
-                let socket = event.key as u32 as curl_socket_t;
-                let current = self.sockets.borrow_mut().get(socket).map(|watched| watched.generation);
-                // One that was closed meanwhile, whether or not there is another of its number.
-                if current.is_none_or(|generation| key(socket, generation) != event.key) {
+            let mut events = waiter.happened().peekable();
+            if events.peek().is_none() {
+                if until_asked.is_some() && wait == until_asked {
+                    goes_on = self.step(look_at_all)?;
                     continue;
                 }
-                let readable = if event.readable { sys::CURL_CSELECT_IN } else { 0 };
-                let writable = if event.writable { sys::CURL_CSELECT_OUT } else { 0 };
-                // SAFETY: as above.
-                goes_on = self.step(|curlm| unsafe {
-                    sys::curl_multi_socket_action(curlm, socket, readable | writable, count)
-                })?;
+            } else {
+                goes_on = self.act(events)?;
                 if !goes_on {
                     return Ok(());
                 }
