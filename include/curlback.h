@@ -2864,7 +2864,8 @@ void *curlback_easy_curl(struct curlback_easy *easy);
  * Pausing, failing and raising in on_write work as ever; once all has arrived libcurl's limits of time do not hold any more for a
  * transfer that is paused. WebSocket frames and the files of an FTP wildcard download
  * (curlback_easy_on_chunk_begin(), _end()) are not collected, nor is what goes elsewhere than to on_write. Memory for `max_bytes` is
- * kept with the handle.
+ * kept with the handle. From the next transfer on libcurl receives up to as much at a time, at most 256 KiB, unless the option
+ * BUFFERSIZE is set.
  *
  * Also inside callbacks. reset switches it off, duplicate copies it.
  */

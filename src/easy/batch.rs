@@ -5,7 +5,7 @@
 //! paused; a transfer that libcurl has finished is over for its caller when the last piece has been taken.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::{c_char, c_void};
+use std::ffi::{c_char, c_long, c_void};
 
 use super::groups::{Member, Which};
 use super::lazy::Lazy;
@@ -16,8 +16,13 @@ use crate::boundary::{Failure, Outcome, contain, enter};
 use crate::callback::body::{header_trampoline, write_trampoline};
 use crate::callback::ftp::{ChunkBegin, ChunkEnd};
 use crate::libcurl::sys::{self, CURL_WRITEFUNC_ERROR, CURL_WRITEFUNC_PAUSE};
+use crate::libcurl::tables::opt;
 use crate::registry::claim;
 use crate::result::{code, curlback_result};
+
+/// How much libcurl receives at a time unless it is told otherwise, and how much it is told at most: beyond that nothing is gained.
+const RECEIVED: usize = 16 << 10;
+const RECEIVED_AT_MOST: usize = 256 << 10;
 
 const RECV: i32 = curlback_pause::CURLBACK_PAUSE_RECV as i32;
 const WRITE_ERROR: curlback_result = sys::CURLE_WRITE_ERROR as curlback_result;
@@ -39,6 +44,8 @@ struct Account {
     listed: Cell<bool>,
     /// What libcurl ended the transfer with while the callback was paused.
     over: Cell<Option<curlback_result>>,
+    /// How much libcurl was told to receive at a time; 0 where it was not.
+    received: Cell<usize>,
 }
 
 /// What became of what was collected.
@@ -68,12 +75,16 @@ impl Batch {
         if let Some(account) = self.0.get() {
             account.bytes.take();
             account.max.set(0);
+            account.received.set(0);
         }
     }
 
     pub fn copy_from(&self, other: &Batch) {
         if self.max() != other.max() {
             self.made().max.set(other.max());
+        }
+        if let Some(account) = other.0.get().filter(|account| account.received.get() > 0) {
+            self.made().received.set(account.received.get());
         }
     }
 
@@ -325,6 +336,23 @@ impl Easy {
         mask
     }
 
+    /// Before a transfer: libcurl receives as much at a time as is collected, within reason, so that the system is called less often. Not
+    /// where the caller has said how much.
+    pub fn receive_for_batch(&self) {
+        let Some(account) = self.batch.0.get() else { return };
+        let size = match account.max.get() {
+            0 if account.received.get() == 0 => return,
+            max => max.clamp(RECEIVED, RECEIVED_AT_MOST),
+        };
+        // Where libcurl cannot it receives what it did before, which is as well.
+        if !self.has_set_buffer_size()
+            && account.received.get() != size
+            && self.setopt_long(opt::BUFFERSIZE, size as c_long).is_ok()
+        {
+            account.received.set(size);
+        }
+    }
+
     fn batch_body(&self, max: usize) -> Outcome {
         let before = self.batch.made().max.replace(max);
         let wired = self.wire_group(Which::Body).and_then(|()| self.wire_group(Which::Header));
@@ -342,7 +370,8 @@ impl Easy {
 /// Pausing, failing and raising in on_write work as ever; once all has arrived libcurl's limits of time do not hold any more for a
 /// transfer that is paused. WebSocket frames and the files of an FTP wildcard download
 /// (curlback_easy_on_chunk_begin(), _end()) are not collected, nor is what goes elsewhere than to on_write. Memory for `max_bytes` is
-/// kept with the handle.
+/// kept with the handle. From the next transfer on libcurl receives up to as much at a time, at most 256 KiB, unless the option
+/// BUFFERSIZE is set.
 ///
 /// Also inside callbacks. reset switches it off, duplicate copies it.
 #[unsafe(no_mangle)]

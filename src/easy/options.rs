@@ -26,6 +26,9 @@ const LONGEST: usize = 8_000_000;
 /// The options that follow the callbacks until the caller sets them, and the bit that says so.
 const FOLLOWING: [(i32, u8); 3] = [(opt::VERBOSE, 1), (opt::NOPROGRESS, 2), (opt::HSTS_CTRL, 4)];
 
+/// What else is noted once the caller has set it: batch_body leaves it alone then.
+const BUFFERSIZE_SET: u8 = 8;
+
 fn following(option: i32) -> Option<u8> {
     FOLLOWING.iter().find(|(following, _)| *following == option).map(|(_, bit)| *bit)
 }
@@ -265,10 +268,16 @@ impl Easy {
             opt::MAXCONNECTS => self.max_connections.set(value),
             opt::QUICK_EXIT => self.quick_exit.set(value != 0),
             opt::WS_OPTIONS => self.ws.options.set(value),
+            opt::BUFFERSIZE => self.pinned.set(self.pinned.get() | BUFFERSIZE_SET),
             _ => self.pinned.set(self.pinned.get() | following(option).unwrap_or(0)),
         }
         self.mime.number_set(option, value);
         Ok(())
+    }
+
+    /// Whether the caller has set BUFFERSIZE.
+    pub fn has_set_buffer_size(&self) -> bool {
+        self.pinned.get() & BUFFERSIZE_SET != 0
     }
 
     /// libcurl reads as many bytes of POSTFIELDS as it is told there are.

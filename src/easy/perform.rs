@@ -129,6 +129,7 @@ impl Easy {
         }
         self.ws.begin();
         self.batch.begin();
+        self.receive_for_batch();
         self.paused.set(0);
         self.have_sentences()?;
         self.clear_sentence();

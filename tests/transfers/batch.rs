@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use curlback::callback::body::curlback_data;
+use curlback::callback::debug::curlback_debug;
 use curlback::easy::batch::curlback_easy_batch_body;
 use curlback::easy::error::curlback_easy_raise;
 use curlback::easy::perform::{
@@ -19,11 +20,12 @@ use curlback::easy::{curlback_easy_duplicate, curlback_easy_release, curlback_ea
 use curlback::libcurl::tables::opt;
 use curlback::libcurl::version;
 use curlback::result::code;
-use curlback_test_servers::{HttpServer, RawServer, pattern, wait_until};
+use curlback_test_servers::{HttpServer, RawServer, pattern, read_request, wait_until};
 
 use crate::support::multi::Multi;
 use crate::support::*;
 
+const DATA_IN: i32 = curlback_debug::CURLBACK_DEBUG_DATA_IN as i32;
 const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
 const ALL: i64 = curlback_data::CURLBACK_ALL as i64;
 const SEND: i32 = curlback_pause::CURLBACK_PAUSE_SEND as i32;
@@ -344,4 +346,57 @@ fn holding_back_what_was_collected_does_not_resume_sending() {
         assert_eq!(other.join().unwrap(), Ok(true), "{by_callback}: more was sent");
         assert_eq!((body.take(), asked.get()), (b"firstlater".to_vec(), 3), "{by_callback}");
     }
+}
+
+/// How much libcurl received at a time at most, as it says in on_debug, of a body that is there before it looks.
+fn received_at_once(easy: &Easy) -> usize {
+    const BODY: usize = 40_000;
+    let (tell, there) = mpsc::channel();
+    let server = RawServer::start(move |mut stream, _| {
+        read_request(stream)?;
+        stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {BODY}\r\n\r\n").as_bytes())?;
+        stream.write_all(&pattern(0, BODY))?;
+        tell.send(()).unwrap();
+        Ok(())
+    });
+    easy.set_url(&server.url("/"));
+    easy.on_header(move |_, line| {
+        if line == b"\r\n" {
+            there.recv_timeout(LIMIT).unwrap();
+        }
+        line.len() as i64
+    });
+    let most = Rc::new(Cell::new(0));
+    let seen = Rc::clone(&most);
+    easy.on_debug(move |_, kind, data| {
+        if kind == DATA_IN {
+            seen.set(seen.get().max(data.len()));
+        }
+    });
+    ok(easy.perform());
+    most.get()
+}
+
+#[test]
+fn libcurl_receives_as_much_as_is_collected_unless_it_is_told_otherwise() {
+    const USUAL: usize = 16 << 10;
+    let (easy, pieces) = batching("/hello", 1 << 20);
+    ok(curlback_easy_batch_body(easy.raw(), 0));
+    assert!(received_at_once(&easy) <= USUAL);
+    ok(curlback_easy_batch_body(easy.raw(), 1 << 20));
+    assert!(received_at_once(&easy) > USUAL);
+    let mut copy = std::ptr::null_mut();
+    // SAFETY: the copy can be written to.
+    ok(unsafe { curlback_easy_duplicate(easy.raw(), &mut copy) });
+    assert!(received_at_once(&Easy::adopt(copy)) > USUAL);
+    ok(curlback_easy_batch_body(easy.raw(), 0));
+    assert!(received_at_once(&easy) <= USUAL);
+    ok(curlback_easy_batch_body(easy.raw(), 1 << 20));
+    easy.set_int(opt::BUFFERSIZE, 5000);
+    assert_eq!(received_at_once(&easy), 5000);
+    ok(curlback_easy_reset(easy.raw()));
+    easy.on_write(|_, _| ALL);
+    ok(curlback_easy_batch_body(easy.raw(), 1 << 20));
+    assert!(received_at_once(&easy) > USUAL);
+    assert_eq!(pieces.borrow().concat().len(), 5 * 40_000);
 }
