@@ -123,18 +123,20 @@ fn settle_chunk<K: Kind>(easy: &Easy, answer: i64) -> usize {
     settle(easy, K::ID, verdict(easy, K::ID, answer), CURL_WRITEFUNC_ERROR)
 }
 
+/// What takes a chunk where no callback does: it gets libcurl's arguments.
+type Elsewhere = unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize;
+
 /// A callback that takes chunks.
 trait Chunks: Kind<Function = Function> {
-    /// What takes a chunk where no callback does: libcurl's arguments.
-    const ELSEWHERE: unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize;
+    const ELSEWHERE: Elsewhere;
 }
 
 impl Chunks for Write {
-    const ELSEWHERE: unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize = write_elsewhere;
+    const ELSEWHERE: Elsewhere = write_elsewhere;
 }
 
 impl Chunks for Header {
-    const ELSEWHERE: unsafe extern "C" fn(*mut c_char, usize, usize, *mut c_void) -> usize = header_elsewhere;
+    const ELSEWHERE: Elsewhere = header_elsewhere;
 }
 
 /// Hands a chunk to the callback: run(), written out for the callbacks that are called most. What is rare is a function that gets libcurl's

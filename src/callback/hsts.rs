@@ -210,6 +210,7 @@ unsafe extern "C" fn read_trampoline(_curl: *mut Curl, entry: *mut HstsEntry, ea
             FAIL,
             |_| DONE,
             move |easy, function, user_data| {
+                let _middle = easy.state.in_the_middle();
                 let slot = lend(Slot { entry, filled: Cell::new(false) }).map_err(|failure| {
                     easy.explain(CURLE_ABORTED_BY_CALLBACK, failure);
                     FAIL

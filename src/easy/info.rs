@@ -154,6 +154,13 @@ impl Easy {
         if tables::info(info).is_none_or(|row| row.kind != Kind::Slist) {
             return Err(wrong_type(info));
         }
+        // With a share libcurl has locked them.
+        if info == info::COOKIELIST && self.state.is_in_the_middle() && self.shares_cookies() {
+            return fail(
+                code::E_IN_CALLBACK,
+                "libcurl may be at work on the share's cookies: ask outside of on_debug",
+            );
+        }
         let mut list: *mut curl_slist = null_mut();
         // SAFETY: a list, as the table says. It is the caller's to free.
         unsafe {

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod error;
+pub mod follow;
 pub mod groups;
 pub mod held;
 pub mod info;

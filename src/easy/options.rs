@@ -8,8 +8,6 @@ use super::held::Memory;
 use super::{Easy, curlback_easy, unsupported};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, enter_or, fail, slice_given, text_given};
-use crate::callback::debug::Debug;
-use crate::callback::progress::{Progress, Xferinfo};
 use crate::libcurl::strings::Strings;
 use crate::libcurl::sys;
 use crate::libcurl::tables::{self, Kind, Row, opt};
@@ -22,16 +20,6 @@ pub const DEFAULT_MAX_CONNECTIONS: i64 = 5;
 
 /// libcurl's own limit for strings and blobs.
 const LONGEST: usize = 8_000_000;
-
-/// The options that follow the callbacks until the caller sets them, and the bit that says so.
-const FOLLOWING: [(i32, u8); 3] = [(opt::VERBOSE, 1), (opt::NOPROGRESS, 2), (opt::HSTS_CTRL, 4)];
-
-/// What else is noted once the caller has set it: batch_body leaves it alone then.
-const BUFFERSIZE_SET: u8 = 8;
-
-fn following(option: i32) -> Option<u8> {
-    FOLLOWING.iter().find(|(following, _)| *following == option).map(|(_, bit)| *bit)
-}
 
 /// Who sets an option that is not the caller's to set.
 fn owner(option: i32) -> Option<&'static str> {
@@ -249,6 +237,7 @@ impl Easy {
 
     fn set_int(&self, option: i32, value: i64) -> Outcome {
         let target = target(option)?;
+        self.refuse_in_the_middle(option)?;
         self.clear_sentence();
         match target.kind() {
             Kind::Long | Kind::Values => {
@@ -268,16 +257,10 @@ impl Easy {
             opt::MAXCONNECTS => self.max_connections.set(value),
             opt::QUICK_EXIT => self.quick_exit.set(value != 0),
             opt::WS_OPTIONS => self.ws.options.set(value),
-            opt::BUFFERSIZE => self.pinned.set(self.pinned.get() | BUFFERSIZE_SET),
-            _ => self.pinned.set(self.pinned.get() | following(option).unwrap_or(0)),
+            _ => self.pin(option),
         }
         self.mime.number_set(option, value);
         Ok(())
-    }
-
-    /// Whether the caller has set BUFFERSIZE.
-    pub fn has_set_buffer_size(&self) -> bool {
-        self.pinned.get() & BUFFERSIZE_SET != 0
     }
 
     /// libcurl reads as many bytes of POSTFIELDS as it is told there are.
@@ -296,6 +279,7 @@ impl Easy {
             return Err(wrong_type(&target));
         }
         refuse_length(&target, value.map_or(0, CStr::count_bytes))?;
+        self.refuse_in_the_middle(option)?;
         self.clear_sentence();
         self.setopt_pointer(option, value.map_or(null(), |value| value.as_ptr().cast()))
     }
@@ -357,8 +341,8 @@ impl Easy {
     }
 
     fn unset(&self, option: i32) -> Outcome {
-        if let Some(bit) = following(option) {
-            self.pinned.set(self.pinned.get() & !bit);
+        self.refuse_in_the_middle(option)?;
+        if self.unpin(option) {
             return self.follow_callbacks(option);
         }
         let target = target(option)?;
@@ -376,25 +360,6 @@ impl Easy {
                 format!("{} is an integer: it cannot be unset, only set to another", target.name()),
             ),
         }
-    }
-
-    /// Sets an option as the registered callbacks need it, unless the caller has set it.
-    pub fn follow_callbacks(&self, option: i32) -> Outcome {
-        let value = match option {
-            opt::VERBOSE => self.has::<Debug>(),
-            opt::NOPROGRESS => !(self.has::<Progress>() || self.has::<Xferinfo>()),
-            _ => self.wants_hsts(),
-        };
-        self.follow(option, value)
-    }
-
-    /// Sets an option that follows the callbacks, unless the caller has set it.
-    pub fn follow(&self, option: i32, value: bool) -> Outcome {
-        let bit = following(option).unwrap_or(0);
-        if self.pinned.get() & bit != 0 {
-            return Ok(());
-        }
-        self.setopt_long(option, c_long::from(value))
     }
 }
 
@@ -443,7 +408,9 @@ pub extern "C" fn curlback_option_name(option: i32) -> *const c_char {
 ///
 /// CURLBACK_E_OPTION where there is no such option or its own function sets it, CURLBACK_E_TYPE where it takes something else,
 /// CURLBACK_E_RANGE where libcurl refuses the value, CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; or libcurl's
-/// CURLcode. Also inside callbacks: libcurl then uses it where it looks at it again.
+/// CURLcode. Also inside callbacks: libcurl then uses it where it looks at it again. But COOKIELIST, COOKIEFILE, COOKIEJAR, ALTSVC,
+/// ALTSVC_CTRL, HSTS and HSTS_CTRL, which it carries out at once, are CURLBACK_E_IN_CALLBACK inside on_debug and on_hsts_read: these are called
+/// in the middle of its work on what they change.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_easy_set_int(
     easy: *mut curlback_easy,

@@ -130,6 +130,7 @@ impl Easy {
         self.ws.begin();
         self.batch.begin();
         self.receive_for_batch();
+        self.follow_at_last()?;
         self.paused.set(0);
         self.have_sentences()?;
         self.clear_sentence();

@@ -14,11 +14,21 @@ pub struct State {
     word: Cell<u16>,
     /// How many callbacks are waiting for a call that they made.
     suspended: Cell<u16>,
+    /// How many callbacks are running that libcurl calls in the middle of its work on cookies and the like.
+    in_the_middle: Cell<u16>,
     /// The length of the chunk that the running write or header callback was given: to be compared with what it returns. It
     /// costs the trampoline less here than in a register that it would have to save.
     pub expected: Cell<usize>,
     /// How much was read last of what is sent, since perform has looked.
     pub read: Cell<usize>,
+}
+
+pub struct InTheMiddle<'a>(&'a Cell<u16>);
+
+impl Drop for InTheMiddle<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 /// What suspend() found.
@@ -74,6 +84,17 @@ impl State {
     /// Whether a callback is waiting for a call that it made.
     pub fn is_nested(&self) -> bool {
         self.suspended.get() > 0
+    }
+
+    /// A callback runs, until what this gives is dropped, that libcurl calls in the middle of its work on cookies and the like.
+    pub fn in_the_middle(&self) -> InTheMiddle<'_> {
+        self.in_the_middle.set(self.in_the_middle.get() + 1);
+        InTheMiddle(&self.in_the_middle)
+    }
+
+    /// Whether one does, be it further out.
+    pub fn is_in_the_middle(&self) -> bool {
+        self.in_the_middle.get() > 0
     }
 
     pub fn call_attention(&self) {

@@ -283,7 +283,16 @@ impl Easy {
 
     /// Whether its HSTS cache is one that others use too.
     pub fn shares_hsts(&self) -> bool {
-        self.share.borrow().as_ref().is_some_and(|pool| pool.has(CURLBACK_SHARE_HSTS))
+        self.shares(CURLBACK_SHARE_HSTS)
+    }
+
+    /// Whether its cookies are those of others too.
+    pub fn shares_cookies(&self) -> bool {
+        self.shares(CURLBACK_SHARE_COOKIES)
+    }
+
+    fn shares(&self, what: curlback_share_data) -> bool {
+        self.share.borrow().as_ref().is_some_and(|pool| pool.has(what))
     }
 
     /// libcurl's handle has been freed.

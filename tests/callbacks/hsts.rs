@@ -421,6 +421,30 @@ fn a_callback_may_unset_itself_while_libcurl_asks_for_more() {
 }
 
 #[test]
+fn a_callback_that_unsets_itself_takes_the_cache_with_it_later() {
+    if !available() {
+        return;
+    }
+    let easy = to_nginx("http://localhost/hello.txt");
+    let calls = Rc::new(Cell::new(0));
+    let count = Rc::clone(&calls);
+    ok(on_hsts_read(easy.raw(), move |easy, slot| {
+        count.set(count.get() + 1);
+        ok(fill(slot, b"localhost", NEVER, false));
+        // SAFETY: there is no callback.
+        ok(unsafe { curlback_easy_on_hsts_read(easy, None, null_mut(), None) });
+        // libcurl is about to put the entry into what this would free.
+        assert_eq!(curlback_easy_set_int(easy, opt::HSTS_CTRL, 0), code::E_IN_CALLBACK);
+        assert_eq!(curlback_easy_unset(easy, opt::HSTS_CTRL), code::E_IN_CALLBACK);
+        OK
+    }));
+    assert_eq!((scheme(&easy).as_str(), calls.get()), ("https", 1));
+    assert_eq!((scheme(&easy).as_str(), calls.get()), ("http", 1));
+    let again = supply(&easy, vec![("localhost", NEVER, false)]);
+    assert_eq!((scheme(&easy).as_str(), again.get()), ("https", 2));
+}
+
+#[test]
 fn the_option_follows_the_callbacks_until_it_is_set() {
     if !available() {
         return;

@@ -1,5 +1,6 @@
 //! Options and infos: names and numbers, setting, asking, and what is refused how.
 
+mod in_the_middle;
 mod infos;
 mod names;
 mod post;
