@@ -137,7 +137,7 @@ impl Storm {
         if easy.is_null() {
             return self.make(random);
         }
-        // libcurl 8.22 wants the next transfer of a handle in the same multi handle while that is driven: docs/multi.md.
+        // From 8.21 on libcurl wants the next transfer of a handle in the same multi handle while that is driven: docs/multi.md.
         let engine =
             if wanders() { random.below(engines.len()) } else { easy.addr() / (1 << 5) % engines.len() };
         let engine = multi_at(engines[engine]);
@@ -217,7 +217,7 @@ impl Storm {
 
 /// Whether a handle may be in one multi handle after the other while both are driven.
 fn wanders() -> bool {
-    version::number() < version::version(8, 22, 0)
+    version::number() < version::version(8, 21, 0)
 }
 
 /// on_done of the engines: with the finished one anything may happen.
