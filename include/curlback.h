@@ -2466,8 +2466,8 @@ curlback_result curlback_easy_on_interleave(struct curlback_easy *easy,
  * Calls `callback` with what libcurl does and what goes over the wire. Registering switches the option VERBOSE on and unsetting,
  * with NULL, switches it off, unless VERBOSE was set by curlback_easy_set_int(); curlback_easy_unset() lets it follow again.
  *
- * Also inside callbacks; replacing takes effect with the next call. libcurl calls it in the middle of whatever it does: what it carries out
- * at once, on its cookies and the like, cannot be set in there, as curlback_easy_set_str() says.
+ * Also inside callbacks; replacing takes effect with the next call. libcurl calls it in the middle of whatever it does: strings cannot be
+ * set in there, as curlback_easy_set_int() says.
  *
  * Required of the caller:
  * `callback` may be called with `user_data` until `drop` was called.
@@ -3009,9 +3009,9 @@ const char *curlback_option_name(int32_t option);
  *
  * CURLBACK_E_OPTION where there is no such option or its own function sets it, CURLBACK_E_TYPE where it takes something else,
  * CURLBACK_E_RANGE where libcurl refuses the value, CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; or libcurl's
- * CURLcode. Also inside callbacks: libcurl then uses it where it looks at it again. But COOKIELIST, COOKIEFILE, COOKIEJAR, ALTSVC,
- * ALTSVC_CTRL, HSTS and HSTS_CTRL, which it carries out at once, are CURLBACK_E_IN_CALLBACK inside on_debug and on_hsts_read: these are called
- * in the middle of its work on what they change.
+ * CURLcode. Also inside callbacks: libcurl then uses it where it looks at it again. But where libcurl may be using what it would
+ * free the answer is CURLBACK_E_IN_CALLBACK: strings, blobs, ALTSVC_CTRL and HSTS_CTRL inside on_debug and on_hsts_read, which are called in
+ * the middle of anything, and CUSTOMREQUEST inside on_read, on_seek, on_ioctl and the callbacks of a mime part.
  */
 curlback_result curlback_easy_set_int(struct curlback_easy *easy,
                                       int32_t option,

@@ -84,8 +84,8 @@ unsafe extern "C" fn trampoline(
 /// Calls `callback` with what libcurl does and what goes over the wire. Registering switches the option VERBOSE on and unsetting,
 /// with NULL, switches it off, unless VERBOSE was set by curlback_easy_set_int(); curlback_easy_unset() lets it follow again.
 ///
-/// Also inside callbacks; replacing takes effect with the next call. libcurl calls it in the middle of whatever it does: what it carries out
-/// at once, on its cookies and the like, cannot be set in there, as curlback_easy_set_str() says.
+/// Also inside callbacks; replacing takes effect with the next call. libcurl calls it in the middle of whatever it does: strings cannot be
+/// set in there, as curlback_easy_set_int() says.
 ///
 /// # Safety
 /// `callback` may be called with `user_data` until `drop` was called.

@@ -70,6 +70,7 @@ unsafe extern "C" fn read_trampoline(
             },
             move |easy, function, user_data| {
                 const PAUSE: i64 = curlback_data::CURLBACK_PAUSE as i64;
+                let _supplying = easy.state.supplying();
                 match function(easy.handle(), buffer.cast(), capacity, user_data) {
                     PAUSE => {
                         easy.sending_paused();
@@ -180,10 +181,13 @@ unsafe extern "C" fn seek_trampoline(easy: *mut c_void, offset: i64, origin: c_i
             easy,
             CURL_SEEKFUNC_FAIL,
             move |easy| easy.move_to(offset, origin),
-            move |easy, function, user_data| match function(easy.handle(), offset, origin, user_data) {
-                0 => Ok(0),
-                CURL_SEEKFUNC_CANTSEEK => Err(CURL_SEEKFUNC_CANTSEEK),
-                _ => Err(CURL_SEEKFUNC_FAIL),
+            move |easy, function, user_data| {
+                let _supplying = easy.state.supplying();
+                match function(easy.handle(), offset, origin, user_data) {
+                    0 => Ok(0),
+                    CURL_SEEKFUNC_CANTSEEK => Err(CURL_SEEKFUNC_CANTSEEK),
+                    _ => Err(CURL_SEEKFUNC_FAIL),
+                }
             },
         )
     }
@@ -263,10 +267,13 @@ unsafe extern "C" fn ioctl_trampoline(_curl: *mut Curl, command: c_int, easy: *m
             easy,
             IOCTL_FAIL,
             |_| IOCTL_UNKNOWN,
-            move |easy, function, user_data| match function(easy.handle(), command, user_data) as c_uint {
-                IOCTL_OK => Ok(IOCTL_OK),
-                IOCTL_UNKNOWN => Err(IOCTL_UNKNOWN),
-                _ => Err(IOCTL_FAIL),
+            move |easy, function, user_data| {
+                let _supplying = easy.state.supplying();
+                match function(easy.handle(), command, user_data) as c_uint {
+                    IOCTL_OK => Ok(IOCTL_OK),
+                    IOCTL_UNKNOWN => Err(IOCTL_UNKNOWN),
+                    _ => Err(IOCTL_FAIL),
+                }
             },
         )
     }

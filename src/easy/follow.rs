@@ -6,7 +6,7 @@ use super::Easy;
 use crate::boundary::{Outcome, fail};
 use crate::callback::debug::Debug;
 use crate::callback::progress::{Progress, Xferinfo};
-use crate::libcurl::tables::{self, opt};
+use crate::libcurl::tables::{self, Kind, opt};
 use crate::result::code;
 
 /// The options that follow the callbacks until the caller sets them, and the bit that says so.
@@ -16,18 +16,6 @@ const FOLLOWING: [(i32, u8); 3] = [(opt::VERBOSE, 1), (opt::NOPROGRESS, 2), (opt
 const BUFFERSIZE_SET: u8 = 8;
 /// HSTS_CTRL is to follow the callbacks when nothing is at work on what it would free.
 const HSTS_LATER: u8 = 16;
-
-/// The options that libcurl does not keep for later but carries out at once, on what it may be at work on when it calls on_debug or
-/// on_hsts_read: it would go on with what was freed.
-const AT_ONCE: [i32; 7] = [
-    opt::COOKIELIST,
-    opt::COOKIEFILE,
-    opt::COOKIEJAR,
-    opt::ALTSVC,
-    opt::ALTSVC_CTRL,
-    opt::HSTS,
-    opt::HSTS_CTRL,
-];
 
 fn following(option: i32) -> Option<u8> {
     FOLLOWING.iter().find(|(following, _)| *following == option).map(|(_, bit)| *bit)
@@ -52,18 +40,23 @@ impl Easy {
         self.pinned.get() & BUFFERSIZE_SET != 0
     }
 
-    /// Refuses what libcurl would carry out in the middle of its work on it.
-    pub(super) fn refuse_in_the_middle(&self, option: i32) -> Outcome {
-        if self.state.is_in_the_middle() && AT_ONCE.contains(&option) {
-            let name = tables::option(option).map_or("it", |row| row.name.to_str().unwrap_or("it"));
-            return fail(
-                code::E_IN_CALLBACK,
-                format!(
-                    "libcurl may be at work on what {name} changes: set it outside of on_debug and on_hsts_read"
-                ),
-            );
-        }
-        Ok(())
+    /// Refuses what would free something that libcurl goes on with when the running callback has returned: it calls on_debug and
+    /// on_hsts_read in the middle of anything, and those that supply what is sent between choosing the request's method and sending it.
+    pub(super) fn refuse_while_used(&self, option: i32, kind: Kind) -> Outcome {
+        let frees =
+            matches!(kind, Kind::String | Kind::Blob) || [opt::ALTSVC_CTRL, opt::HSTS_CTRL].contains(&option);
+        let outside_of = if self.state.is_in_the_middle() && frees {
+            "on_debug and on_hsts_read"
+        } else if self.state.is_supplying() && option == opt::CUSTOMREQUEST {
+            "the callbacks that supply what is sent"
+        } else {
+            return Ok(());
+        };
+        let name = tables::option(option).and_then(|row| row.name.to_str().ok()).unwrap_or("this option");
+        fail(
+            code::E_IN_CALLBACK,
+            format!("libcurl may be using what {name} was set to before: set it outside of {outside_of}"),
+        )
     }
 
     /// Sets an option as the registered callbacks need it, unless the caller has set it.

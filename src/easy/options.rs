@@ -237,7 +237,7 @@ impl Easy {
 
     fn set_int(&self, option: i32, value: i64) -> Outcome {
         let target = target(option)?;
-        self.refuse_in_the_middle(option)?;
+        self.refuse_while_used(option, target.kind())?;
         self.clear_sentence();
         match target.kind() {
             Kind::Long | Kind::Values => {
@@ -279,7 +279,7 @@ impl Easy {
             return Err(wrong_type(&target));
         }
         refuse_length(&target, value.map_or(0, CStr::count_bytes))?;
-        self.refuse_in_the_middle(option)?;
+        self.refuse_while_used(option, Kind::String)?;
         self.clear_sentence();
         self.setopt_pointer(option, value.map_or(null(), |value| value.as_ptr().cast()))
     }
@@ -306,6 +306,7 @@ impl Easy {
 
     fn set_bytes(&self, option: i32, bytes: &[u8]) -> Outcome {
         let target = target(option)?;
+        self.refuse_while_used(option, target.kind())?;
         self.clear_sentence();
         match target.kind() {
             Kind::Blob => {
@@ -341,11 +342,11 @@ impl Easy {
     }
 
     fn unset(&self, option: i32) -> Outcome {
-        self.refuse_in_the_middle(option)?;
+        let target = target(option)?;
+        self.refuse_while_used(option, target.kind())?;
         if self.unpin(option) {
             return self.follow_callbacks(option);
         }
-        let target = target(option)?;
         match target.kind() {
             Kind::String | Kind::Slist | Kind::Blob => self.forget(option),
             Kind::Object => {
@@ -408,9 +409,9 @@ pub extern "C" fn curlback_option_name(option: i32) -> *const c_char {
 ///
 /// CURLBACK_E_OPTION where there is no such option or its own function sets it, CURLBACK_E_TYPE where it takes something else,
 /// CURLBACK_E_RANGE where libcurl refuses the value, CURLBACK_E_UNSUPPORTED where the linked libcurl lacks it; or libcurl's
-/// CURLcode. Also inside callbacks: libcurl then uses it where it looks at it again. But COOKIELIST, COOKIEFILE, COOKIEJAR, ALTSVC,
-/// ALTSVC_CTRL, HSTS and HSTS_CTRL, which it carries out at once, are CURLBACK_E_IN_CALLBACK inside on_debug and on_hsts_read: these are called
-/// in the middle of its work on what they change.
+/// CURLcode. Also inside callbacks: libcurl then uses it where it looks at it again. But where libcurl may be using what it would
+/// free the answer is CURLBACK_E_IN_CALLBACK: strings, blobs, ALTSVC_CTRL and HSTS_CTRL inside on_debug and on_hsts_read, which are called in
+/// the middle of anything, and CUSTOMREQUEST inside on_read, on_seek, on_ioctl and the callbacks of a mime part.
 #[unsafe(no_mangle)]
 pub extern "C" fn curlback_easy_set_int(
     easy: *mut curlback_easy,

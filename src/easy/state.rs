@@ -14,8 +14,9 @@ pub struct State {
     word: Cell<u16>,
     /// How many callbacks are waiting for a call that they made.
     suspended: Cell<u16>,
-    /// How many callbacks are running that libcurl calls in the middle of its work on cookies and the like.
+    /// How many callbacks are running that libcurl calls in the middle of anything, and how many that supply what is sent.
     in_the_middle: Cell<u16>,
+    supplying: Cell<u16>,
     /// The length of the chunk that the running write or header callback was given: to be compared with what it returns. It
     /// costs the trampoline less here than in a register that it would have to save.
     pub expected: Cell<usize>,
@@ -23,9 +24,18 @@ pub struct State {
     pub read: Cell<usize>,
 }
 
-pub struct InTheMiddle<'a>(&'a Cell<u16>);
+pub struct Running<'a>(&'a Cell<u16>);
 
-impl Drop for InTheMiddle<'_> {
+impl<'a> Running<'a> {
+    #[inline]
+    fn new(count: &'a Cell<u16>) -> Self {
+        count.set(count.get() + 1);
+        Running(count)
+    }
+}
+
+impl Drop for Running<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
     }
@@ -86,13 +96,24 @@ impl State {
         self.suspended.get() > 0
     }
 
-    /// A callback runs, until what this gives is dropped, that libcurl calls in the middle of its work on cookies and the like.
-    pub fn in_the_middle(&self) -> InTheMiddle<'_> {
-        self.in_the_middle.set(self.in_the_middle.get() + 1);
-        InTheMiddle(&self.in_the_middle)
+    /// A callback runs, until what this gives is dropped, that libcurl calls in the middle of anything.
+    #[inline]
+    pub fn in_the_middle(&self) -> Running<'_> {
+        Running::new(&self.in_the_middle)
     }
 
-    /// Whether one does, be it further out.
+    /// The same of one that supplies what is sent.
+    #[inline]
+    pub fn supplying(&self) -> Running<'_> {
+        Running::new(&self.supplying)
+    }
+
+    /// Whether one that supplies runs, be it further out.
+    pub fn is_supplying(&self) -> bool {
+        self.supplying.get() > 0
+    }
+
+    /// Whether one that is called in the middle of anything runs, be it further out.
     pub fn is_in_the_middle(&self) -> bool {
         self.in_the_middle.get() > 0
     }

@@ -135,6 +135,7 @@ impl Source {
         let Some(function) = self.callbacks.seek else { return CURL_SEEKFUNC_CANTSEEK };
         let go_on = || {
             surround(easy, CURLBACK_CALLBACK_MIME_SEEK, CURL_SEEKFUNC_FAIL, || {
+                let _supplying = easy.state.supplying();
                 // SAFETY: the caller registered the function for this user data, which the registration keeps.
                 match unsafe { function(easy.handle(), offset, origin, registration.user_data.get()) } {
                     CURL_SEEKFUNC_OK => {
@@ -161,6 +162,7 @@ impl Source {
             return 0;
         }
         surround(easy, CURLBACK_CALLBACK_MIME_READ, CURL_READFUNC_ABORT, || {
+            let _supplying = easy.state.supplying();
             let user_data = callbacks.registration.user_data.get();
             // SAFETY: the caller registered the function for this user data, which the registration keeps; the buffer has that much
             // room, as libcurl says.
