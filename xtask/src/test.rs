@@ -10,6 +10,9 @@ use crate::libcurl::Way;
 use crate::process;
 use crate::workspace::Workspace;
 
+/// How many times longer the tests' limits of time are where something watches each step: tests/support reads it.
+pub const SLOW: (&str, &str) = ("CURLBACK_TEST_SLOWNESS", "20");
+
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub struct Counts {
     passed: u64,
