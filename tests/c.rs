@@ -4,12 +4,14 @@
 mod programs;
 
 use std::fs;
-use std::process::Command;
 
 use curlback_test_servers::HttpServer;
-use programs::{Language, compile, directory, sources, with_each};
+use programs::{Language, compile, directory, limited, sources, with_each};
 
 const C: Language = Language { extension: "c", compiler: "cc", options: &["-std=c99"] };
+
+/// How many seconds a program may take.
+const LIMIT: u32 = 60;
 
 #[test]
 fn every_example_compiles_without_a_warning() {
@@ -24,7 +26,7 @@ fn every_program_of_tests_c_says_ok() {
     let url = HttpServer::shared().url("/hello");
     with_each(&sources("tests/c", C), |source| {
         let program = compile(source, C, &directory)?;
-        let output = Command::new(&program).arg(&url).output().map_err(|error| error.to_string())?;
+        let output = limited(&program, LIMIT).arg(&url).output().map_err(|error| error.to_string())?;
         let (said, complained) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         if output.status.success() && said == "ok\n" && complained.is_empty() {

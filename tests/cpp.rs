@@ -1,4 +1,4 @@
-//! The C++ programs, all with AddressSanitizer, which finds leaks too.
+//! The C++ programs, all with AddressSanitizer, which finds leaks too, or under valgrind where the test is.
 
 #[path = "support/programs.rs"]
 mod programs;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use curlback_test_servers::{Ftp, HostKey, HttpServer, Nginx, Sshd, WsServer};
-use programs::{Language, compile, directory, sources, with_each};
+use programs::{Language, compile, directory, limited, sources, with_each};
 
 const CPP: Language = Language {
     extension: "cpp",
@@ -18,12 +18,11 @@ const CPP: Language = Language {
 };
 
 /// How many seconds a program may take.
-const LIMIT: &str = "120";
+const LIMIT: u32 = 120;
 
 /// The program, told where the servers are that are here.
 fn run(program: &Path, known_hosts: &Path, websocket: &WsServer) -> Command {
-    let mut command = Command::new("timeout");
-    command.arg(LIMIT).arg(program);
+    let mut command = limited(program, LIMIT);
     command.env("HTTP", HttpServer::shared().url("")).env("WS", websocket.url(""));
     if let Ok(nginx) = Nginx::shared() {
         command.env("HTTPS", nginx.https_url("/hello.txt")).env("CA", nginx.ca_path());

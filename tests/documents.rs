@@ -10,16 +10,18 @@ mod programs;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use blocks::{Block, documents};
 use curlback_test_servers::HttpServer;
-use programs::{Language, compile, directory, with_each};
+use programs::{Language, compile, directory, limited, with_each};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 const C: Language = Language { extension: "c", compiler: "cc", options: &["-std=c99"] };
 const CPP: Language = Language { extension: "cpp", compiler: "c++", options: &["-std=c++17"] };
+
+/// How many seconds a program may take.
+const LIMIT: u32 = 60;
 
 /// What a program prints where the document does not say.
 const BODY: &str = "hello, world\n";
@@ -88,7 +90,7 @@ fn every_program_in_c_and_cpp_prints_what_its_document_says() {
             }
             program => program.map_err(|said| format!("{place}: {said}"))?,
         };
-        let output = limited(&program).arg(&url).output().map_err(|error| error.to_string())?;
+        let output = limited(&program, LIMIT).arg(&url).output().map_err(|error| error.to_string())?;
         let (said, complained) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         let as_told = output.status.success() && said == *expected;
@@ -101,12 +103,6 @@ fn every_program_in_c_and_cpp_prints_what_its_document_says() {
 fn follows(program: &Block, next: &Block) -> bool {
     let end = program.line + program.text.lines().count() + 1;
     next.language == "text" && next.document == program.document && next.line <= end + 4
-}
-
-fn limited(program: &Path) -> Command {
-    let mut command = Command::new("timeout");
-    command.arg("60").arg(program);
-    command
 }
 
 /// Signatures and the like: what is no program stands in the header as it does in the document.

@@ -6,6 +6,7 @@ use std::ffi::{c_char, c_void};
 use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use curlback::callback::request::{curlback_easy_on_prereq, curlback_easy_on_resolver_start};
 use curlback::easy::options::curlback_easy_unset;
@@ -19,8 +20,8 @@ use crate::ftp::{FtpFault, serve_ftp};
 use crate::script::{Step, serve};
 use crate::support::*;
 
-/// The limit of transfers that would not end by themselves, in milliseconds: enough for what comes before the stall.
-pub const SHORT: i64 = 1000;
+/// The limit of transfers that would not end by themselves: enough for what comes before the stall.
+pub const SHORT: Duration = Duration::from_secs(1);
 
 const EIGHT: u32 = version::version(8, 0, 0);
 
@@ -333,7 +334,8 @@ impl Case {
     fn transfer(&self, server: &RawServer, good: &RawServer) {
         let name = self.name;
         let easy = Easy::to(&self.url.replace("PORT", &server.port().to_string()));
-        easy.set_int(opt::TIMEOUT_MS, if self.slow { SHORT } else { LIMIT.as_millis() as i64 });
+        let limit = if self.slow { stretched(SHORT) } else { LIMIT };
+        easy.set_int(opt::TIMEOUT_MS, limit.as_millis() as i64);
         let record = watch(&easy);
         if self.reuses {
             ok(easy.perform());

@@ -5,7 +5,7 @@ use curlback::result::code::E_NO_MEMORY;
 
 use crate::case::*;
 use crate::script::Step::{self, *};
-use crate::support::Easy;
+use crate::support::{Easy, LIMIT, stretched};
 
 const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const TWO_HELLOS: &[u8] =
@@ -169,9 +169,9 @@ pub fn bodies_that_are_wrong() -> Vec<Case> {
         easy.set_int(opt::MAXFILESIZE_LARGE, 100_000);
     }
     fn not_slower(easy: &Easy, _: u16) {
-        easy.set_int(opt::TIMEOUT_MS, 20_000);
+        easy.set_int(opt::TIMEOUT, stretched(LIMIT).as_secs() as i64);
         easy.set_int(opt::LOW_SPEED_LIMIT, 1000);
-        easy.set_int(opt::LOW_SPEED_TIME, 1);
+        easy.set_int(opt::LOW_SPEED_TIME, stretched(SHORT).as_secs() as i64);
     }
     vec![
         with(b"hello", answer("a body that is longer than promised", TWO_HELLOS, good("ROSPHWC"))),

@@ -29,6 +29,12 @@ use curlback::slot::curlback_drop_cb;
 /// How long anything may take that should happen at once.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
+/// A limit that is right at full speed. It is longer where xtask's valgrind and tsan run the tests, which are slower by far then.
+pub fn stretched(limit: Duration) -> Duration {
+    let times = std::env::var("CURLBACK_TEST_SLOWNESS");
+    limit * times.map_or(1, |times| times.parse().expect("CURLBACK_TEST_SLOWNESS takes a number"))
+}
+
 pub type Raw = *mut curlback_easy;
 
 /// What the thread's latest failing call said.

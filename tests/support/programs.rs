@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -68,6 +69,19 @@ pub fn compile(source: &Path, language: Language, to: &Path) -> Result<PathBuf, 
         .unwrap_or_else(|error| panic!("{}, a compiler, is needed: {error}", language.compiler));
     let said = String::from_utf8_lossy(&output.stderr);
     if output.status.success() { Ok(program) } else { Err(format!("{}: {said}", source.display())) }
+}
+
+/// The program, which SIGALRM ends where it takes longer than so many seconds.
+pub fn limited(program: &Path, seconds: u32) -> Command {
+    let mut command = Command::new(program);
+    let set = move || {
+        // SAFETY: it sets a clock, which may be done between fork and exec, and which exec leaves running.
+        unsafe { libc::alarm(seconds) };
+        Ok(())
+    };
+    // SAFETY: `set` does nothing else.
+    unsafe { command.pre_exec(set) };
+    command
 }
 
 /// Does `work` with each program on as many threads as there are processors; all failures together.

@@ -1,5 +1,7 @@
 //! Detached connections: CONNECT_ONLY 2.
 
+use std::time::Duration;
+
 use curlback::libcurl::tables::opt;
 use curlback::result::code;
 use curlback_test_servers::tungstenite::{Bytes, Message};
@@ -157,15 +159,23 @@ fn a_full_socket_is_again_with_what_was_taken_and_the_rest_follows() {
     assert!(came[2].is_close());
 }
 
+/// Longer than the system waits before it fills what little room the other side has.
+const FULL: Duration = Duration::from_millis(500);
+
 /// Fills the connection behind libcurl's back with frames of 1000 zeros; what is left of the last one, and how many there are.
 fn fill(socket: i32) -> (Vec<u8>, usize) {
     let frame = [&[0x82, 0xfe, 0x03, 0xe8, 0, 0, 0, 0], [0; 1000].as_slice()].concat();
     let (mut done, mut frames) = (0, 1);
     loop {
         let rest = &frame[done..];
-        // SAFETY: the rest is there; the socket does not block.
-        let sent = unsafe { libc::send(socket, rest.as_ptr().cast(), rest.len(), libc::MSG_NOSIGNAL) };
-        if sent < 0 {
+        let mut sent = -1;
+        // The system may move some of it to the other side a little later: full is what stays so for a while.
+        let taken = wait_until(FULL, || {
+            // SAFETY: the rest is there; the socket does not block.
+            sent = unsafe { libc::send(socket, rest.as_ptr().cast(), rest.len(), libc::MSG_NOSIGNAL) };
+            sent >= 0
+        });
+        if !taken {
             return (rest.to_vec(), frames);
         }
         done += sent as usize;

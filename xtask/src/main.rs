@@ -46,7 +46,8 @@ cargo xtask guides                                   do what README and the guid
 cargo xtask abi                                      record what is new in the interface: docs/abi.md
 cargo xtask lint                                     check formatting and lints
 cargo xtask torture [--libcurl WAY]                  run scenarios with each allocation failing, and report on each
-cargo xtask valgrind                                 run examples and tests under valgrind
+cargo xtask valgrind [--all | TEST...]              run examples and most tests under valgrind; with --all every test, or these
+                                                     test programs
 cargo xtask tsan                                     run the tests of threads under ThreadSanitizer
 cargo xtask asan [TEST]...                           run examples and tests with AddressSanitizer, or these test programs
 cargo xtask fuzz [TARGET]... [--seconds N] [--keep]  fuzz calls and peer, or those named, for 60 s each unless told;
@@ -73,6 +74,7 @@ struct Options {
     release: bool,
     ci: bool,
     load: bool,
+    all: bool,
     seconds: Option<u32>,
     keep: bool,
     rest: Vec<String>,
@@ -139,7 +141,7 @@ fn run() -> Result<()> {
         }
         "valgrind" => {
             setup::setup(Needs::Everything)?;
-            valgrind::valgrind(&Workspace::load()?)
+            valgrind::valgrind(&Workspace::load()?, options.all, &options.rest)
         }
         "tsan" => {
             setup::setup(Needs::Everything)?;
@@ -177,10 +179,13 @@ fn options(task: &str, parser: &mut lexopt::Parser) -> Result<Options> {
             }
             Long("ci") if task == "bench" => options.ci = true,
             Long("load") if task == "bench" => options.load = true,
+            Long("all") if task == "valgrind" => options.all = true,
             Long("seconds") if task == "fuzz" => options.seconds = Some(parser.value()?.parse()?),
             Long("keep") if task == "fuzz" => options.keep = true,
             Long("release") if task == "build" => options.release = true,
-            Value(argument) if matches!(task, "test" | "bindings" | "bench" | "asan" | "fuzz") => {
+            Value(argument)
+                if matches!(task, "test" | "bindings" | "bench" | "valgrind" | "asan" | "fuzz") =>
+            {
                 options.rest.push(argument.string()?)
             }
             other => return Err(other.unexpected()).context(format!("cargo xtask {task}")),

@@ -10,10 +10,14 @@ use crate::libcurl::Way;
 use crate::process;
 use crate::workspace::Workspace;
 
+/// How many times longer the tests' limits of time are where something watches each step: tests/support reads it.
+pub const SLOW: (&str, &str) = ("CURLBACK_TEST_SLOWNESS", "20");
+
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub struct Counts {
-    passed: u64,
-    failed: u64,
+    pub programs: u64,
+    pub passed: u64,
+    pub failed: u64,
     skipped: u64,
 }
 
@@ -25,10 +29,16 @@ impl Counts {
             let part = counts.split(';').find_map(|part| part.trim().strip_suffix(label))?;
             part.trim().parse().ok()
         };
-        Some(Self { passed: count("passed")?, failed: count("failed")?, skipped: count("ignored")? })
+        Some(Self {
+            programs: 1,
+            passed: count("passed")?,
+            failed: count("failed")?,
+            skipped: count("ignored")?,
+        })
     }
 
     fn add(&mut self, other: Self) {
+        self.programs += other.programs;
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
@@ -103,7 +113,7 @@ mod tests {
     #[test]
     fn reads_the_result_line() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.52s";
-        assert_eq!(Counts::parse(line), Some(Counts { passed: 12, failed: 3, skipped: 1 }));
+        assert_eq!(Counts::parse(line), Some(Counts { programs: 1, passed: 12, failed: 3, skipped: 1 }));
     }
 
     #[test]

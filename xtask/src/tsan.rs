@@ -95,11 +95,11 @@ pub fn tsan(workspace: &Workspace) -> Result<()> {
         .env("CARGO_TARGET_DIR", &target)
         // Sanitizers are options of the compiler's that stable Rust hides.
         .env("RUSTC_BOOTSTRAP", "1")
+        .envs([test::SLOW])
         .env("RUSTFLAGS", "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer")
         .env("CFLAGS", "-fsanitize=thread -g")
         .env("TSAN_OPTIONS", format!("exitcode=0:history_size=4:log_path={}", log.display()));
-    // What a test makes of it is not judged here: some have a limit of milliseconds, or count descriptors, of which ThreadSanitizer has some.
-    // A crash is a report too.
+    // What a test makes of it is not judged here: some count descriptors, of which ThreadSanitizer has some. A crash is a report too.
     let counts_of_tests = test::count(&mut cargo)?;
 
     let mut counts = BTreeMap::new();
