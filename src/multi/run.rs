@@ -142,7 +142,7 @@ impl Multi {
 
     /// Tells libcurl what happened on which sockets; false if the loop is not to go on.
     fn act(&self, events: impl Iterator<Item = Happened>) -> Outcome<bool> {
-        let mut count = 0;
+        let (mut count, mut before) = (0, 0);
         for event in events {
             let socket = event.key as u32 as curl_socket_t;
             let current = self.sockets.borrow_mut().get(socket).map(|watched| watched.generation);
@@ -156,8 +156,11 @@ impl Multi {
             let done = self.within(|curlm| unsafe {
                 sys::curl_multi_socket_action(curlm, socket, readable | writable, &raw mut count)
             });
-            // Which transfers have ended is asked for all events together; the rest does not wait.
-            if (done != sys::CURLM_OK || self.has_news() || self.record.fails()) && !self.after(done)? {
+            // Where none seems to have ended that is asked for all events together.
+            let ended = count < before;
+            before = count;
+            let due = ended || done != sys::CURLM_OK || self.has_news() || self.record.fails();
+            if due && !self.after(done)? {
                 return Ok(false);
             }
         }
