@@ -101,6 +101,15 @@ fn short_calls_of_several_threads_wait_for_each_other() {
     });
 }
 
+/// Says that it is over when it goes.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 #[test]
 fn a_handle_that_is_released_while_others_ask_it_is_closed_once() {
     const ROUNDS: usize = 600;
@@ -128,6 +137,8 @@ fn a_handle_that_is_released_while_others_ask_it_is_closed_once() {
                 }
             });
         }
+        // Also where this thread panics: the others would ask for ever.
+        let _ends = Ends(&over);
         for _ in 0..ROUNDS {
             let easy = Easy::new();
             let (data, drop) = drops.user_data();
@@ -140,9 +151,39 @@ fn a_handle_that_is_released_while_others_ask_it_is_closed_once() {
             }
             curlback_easy_release(easy.into_raw());
         }
-        over.store(true, Ordering::SeqCst);
     });
     assert_eq!(drops.count(), ROUNDS);
+}
+
+/// Its place in the table serves another by then, which must not notice.
+#[test]
+fn a_call_with_a_handle_that_is_gone_makes_no_other_busy() {
+    let gone = AtomicUsize::new(0);
+    let over = AtomicBool::new(false);
+    let end = Instant::now() + WHILE;
+    let busy = thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while !over.load(Ordering::SeqCst) {
+                    let closed = curlback_easy_close(raw(gone.load(Ordering::SeqCst)));
+                    assert!(matches!(closed, code::OK | code::E_HANDLE | code::E_BUSY), "{closed}");
+                }
+            });
+        }
+        let _ends = Ends(&over);
+        let mut busy = 0;
+        while Instant::now() < end {
+            let easy = curlback_easy_new();
+            for _ in 0..3 {
+                busy += usize::from(curlback_easy_set_int(easy, opt::TIMEOUT_MS, 1) == code::E_BUSY);
+            }
+            // From here on the others close it too.
+            gone.store(easy.addr(), Ordering::SeqCst);
+            curlback_easy_release(easy);
+        }
+        busy
+    });
+    assert_eq!(busy, 0);
 }
 
 #[test]

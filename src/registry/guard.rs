@@ -83,10 +83,7 @@ fn claim_as<T: Object>(handle: *const T::Opaque, call: Call, runs: bool) -> Outc
         let owner = word & OWNER;
         if owner == 0 {
             permit(call, Situation::Idle)?;
-            // Of a handle in a multi handle nothing is driven: it closes, say.
-            let brief = call == Call::Member || !std::ptr::eq(lock, slot);
-            let running = if !runs { 0 } else { RUNNING | if brief { BRIEF } else { 0 } };
-            if lock.word.compare_exchange_weak(word, word | me | running, Acquire, Relaxed).is_err() {
+            if lock.word.compare_exchange_weak(word, word | me, Acquire, Relaxed).is_err() {
                 continue;
             }
             // The handle may have joined or left a multi handle since, or be closed and its slot given to another: then what
@@ -98,6 +95,12 @@ fn claim_as<T: Object>(handle: *const T::Opaque, call: Call, runs: bool) -> Outc
             if !slot.serves(id, slot.word.load(Relaxed)) {
                 lock.leave();
                 return unknown(id, T::KIND);
+            }
+            // Not before: whoever has the handle that the slot serves by now is to wait for that moment, and not to find it busy.
+            if runs {
+                // Of a handle in a multi handle nothing is driven: it closes, say.
+                let brief = call == Call::Member || !std::ptr::eq(lock, slot);
+                lock.word.fetch_or(RUNNING | if brief { BRIEF } else { 0 }, SeqCst);
             }
             return Ok(slot.guard(lock, true, call));
         }
