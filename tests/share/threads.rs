@@ -63,6 +63,9 @@ fn at_once(share: RawShare, prepare: impl Fn(&Easy) + Sync, check: impl Fn(&Easy
     });
 }
 
+/// What libcurl locks by itself, and the hosts for HSTS.
+const LOCKED: [i32; 5] = [COOKIES, DNS, TLS_SESSIONS, PSL, HSTS];
+
 /// With the library's own locks and with the application's.
 fn with_both_locks(kinds: &[i32], test: impl Fn(RawShare)) {
     for applications in [false, true] {
@@ -104,7 +107,8 @@ fn eight_threads_share_cookies_addresses_and_connections() {
 #[test]
 fn eight_threads_share_tls_sessions_and_hsts() {
     let Ok(nginx) = Nginx::shared() else { return skipped("sharing TLS sessions", "nginx") };
-    with_both_locks(&ALL, |share| {
+    // Not with connections in common: with FORBID_REUSE, under valgrind, libcurl's 2 FAILED_INIT was seen then.
+    with_both_locks(&LOCKED, |share| {
         let (first, _body) = to(&format!("https://localhost:{}/hsts.txt", nginx.https_port()));
         trust(&first, nginx);
         join(&first, share);
