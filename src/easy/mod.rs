@@ -9,6 +9,7 @@ pub mod info;
 pub mod lazy;
 pub mod marks;
 pub mod options;
+pub mod own_multi;
 pub mod perform;
 pub mod raw;
 pub mod sink;
@@ -45,6 +46,7 @@ use groups::{Group, Which};
 use held::Held;
 use lazy::Lazy;
 use marks::Marks;
+use own_multi::OwnMulti;
 use sink::Collected;
 use source::{Source, SourceBytes};
 use state::{State, Suspended};
@@ -73,15 +75,12 @@ pub struct Easy {
     pub batch: Batch,
     /// Whether libcurl frees its handle itself: that of a pushed transfer that nobody wants.
     disowned: Cell<bool>,
-    /// What perform drives the transfer with; NULL before the first.
-    multi: Cell<*mut CURLM>,
+    /// What perform drives the transfer with.
+    multi: OwnMulti,
     /// The libcurl multi handle that the libcurl handle is in: that one, or a curlback_multi's; NULL for none.
     attached: Cell<*mut CURLM>,
     /// The curlback_multi that it is in.
     pub membership: Membership,
-    /// The options MAXCONNECTS and QUICK_EXIT, which libcurl applies to multi handles of its own alone.
-    max_connections: Cell<i64>,
-    quick_exit: Cell<bool>,
     /// What is paused of the transfer: the mask that the caller gave last, and what callbacks that supply have added.
     paused: Cell<i32>,
     /// Those of the options that can follow the callbacks which the caller has set.
@@ -159,7 +158,7 @@ impl Object for Easy {
         self.slot.set_waker(null_mut());
         // SAFETY: both are this handle's own, no callback of theirs is running, and neither is used after this. The order is
         // libcurl's own: connections first, while there still is a handle to close them with.
-        self.within(|| unsafe { sys::curl_multi_cleanup(self.multi.replace(null_mut())) });
+        self.within(|| unsafe { sys::curl_multi_cleanup(self.multi.take()) });
         if !self.disowned.get() {
             self.free();
         }
@@ -194,11 +193,9 @@ impl Easy {
             groups: Default::default(),
             batch: Batch::default(),
             disowned: Cell::new(false),
-            multi: Cell::new(null_mut()),
+            multi: OwnMulti::default(),
             attached: Cell::new(null_mut()),
             membership: Membership::default(),
-            max_connections: Cell::new(options::DEFAULT_MAX_CONNECTIONS),
-            quick_exit: Cell::new(false),
             paused: Cell::new(0),
             pinned: Cell::new(0),
             garbage: UnsafeCell::new(Vec::new()),
@@ -387,8 +384,7 @@ impl Easy {
         for which in [Which::Body, Which::Header, Which::Source] {
             self.group(which).reset();
         }
-        self.max_connections.set(options::DEFAULT_MAX_CONNECTIONS);
-        self.quick_exit.set(false);
+        self.multi.reset();
         self.batch.reset();
         self.pinned.set(0);
         self.set_own_pointers()?;
@@ -407,8 +403,7 @@ impl Easy {
             self.group(which).copy_from(original.group(which));
         }
         self.source_bytes.replace(original.source_bytes.borrow().as_ref().map(SourceBytes::again));
-        self.max_connections.set(original.max_connections.get());
-        self.quick_exit.set(original.quick_exit.get());
+        self.multi.copy_from(&original.multi);
         self.batch.copy_from(&original.batch);
         self.pinned.set(original.pinned.get());
         self.ws.options.set(original.ws.options.get());

@@ -15,9 +15,6 @@ use crate::library;
 use crate::registry::claim;
 use crate::result::{code, curlback_result};
 
-/// libcurl's own default for the option MAXCONNECTS.
-pub const DEFAULT_MAX_CONNECTIONS: i64 = 5;
-
 /// libcurl's own limit for strings and blobs.
 const LONGEST: usize = 8_000_000;
 
@@ -254,8 +251,7 @@ impl Easy {
             _ => return Err(wrong_type(&target)),
         }
         match option {
-            opt::MAXCONNECTS => self.max_connections.set(value),
-            opt::QUICK_EXIT => self.quick_exit.set(value != 0),
+            opt::MAXCONNECTS | opt::QUICK_EXIT => self.multi.number_set(option, value),
             opt::WS_OPTIONS => self.ws.options.set(value),
             _ => self.pin(option),
         }

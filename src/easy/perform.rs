@@ -13,8 +13,7 @@ use super::{Easy, curlback_easy};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, fail};
 use crate::libcurl::sys::{self, CURLM};
-use crate::libcurl::tables::{info, mopt, opt};
-use crate::libcurl::version;
+use crate::libcurl::tables::{info, opt};
 use crate::registry::{self, claim};
 use crate::result::{code, curlback_result};
 
@@ -34,8 +33,6 @@ pub enum curlback_pause {
 }
 
 const NO_MEMORY: curlback_result = sys::CURLE_OUT_OF_MEMORY as curlback_result;
-/// The libcurl whose multi handles have that option.
-const QUICK_EXIT_SINCE: u32 = version::version(8, 20, 0);
 /// How long one wait is at most, in milliseconds: what wakes it comes sooner.
 const WAIT: c_int = 1000;
 
@@ -139,29 +136,6 @@ impl Easy {
             crate::slot::dispose(garbage);
         }
         crate::callback::ftp::prepare(self, failed)
-    }
-
-    fn own_multi(&self) -> Outcome<*mut CURLM> {
-        let mut multi = self.multi.get();
-        if multi.is_null() {
-            // SAFETY: the library is initialised: there is an easy handle.
-            multi = unsafe { sys::curl_multi_init() };
-            if multi.is_null() {
-                return fail(code::E_NO_MEMORY, "libcurl could not make a multi handle");
-            }
-            self.multi.set(multi);
-            self.slot().set_waker(multi);
-        }
-        let limit = self.max_connections.get() as c_long;
-        // SAFETY: the multi handle is this handle's own; the options take a long.
-        unsafe {
-            sys::curl_multi_setopt(multi, sys::CURLMOPT_MAXCONNECTS, limit);
-            if version::number() >= QUICK_EXIT_SINCE {
-                let quick = c_long::from(self.quick_exit.get());
-                sys::curl_multi_setopt(multi, mopt::QUICK_EXIT as sys::CURLMoption, quick);
-            }
-        }
-        Ok(multi)
     }
 
     /// Runs the transfer to its end, or until it is to end early; answers with libcurl's result.

@@ -94,7 +94,10 @@ impl Easy {
 
     /// The transfer is over, and libcurl reads nothing more of what it was given.
     pub fn end_mime(&self) {
-        if let Some(sent) = self.mime.sent.take() {
+        // Asked first: taking it out moves all of it, also where there is nothing.
+        if self.mime.sent.borrow().is_some()
+            && let Some(sent) = self.mime.sent.take()
+        {
             self.discard_each(sent.end());
         }
     }

@@ -11,7 +11,7 @@ use curlback::easy::options::{
 };
 use curlback::easy::{curlback_easy_curl, curlback_easy_reset};
 use curlback::libcurl::sys;
-use curlback::libcurl::tables::{Kind, OPTIONS, Row, opt};
+use curlback::libcurl::tables::{Kind, OPTIONS, Row, info, opt};
 use curlback::libcurl::version;
 use curlback::result::code;
 use curlback_test_servers::{HttpServer, ReservedPort};
@@ -418,4 +418,28 @@ fn noprogress_follows_both_progress_callbacks_until_it_is_set() {
         curlback::callback::progress::curlback_easy_on_xferinfo(easy.raw(), None, std::ptr::null_mut(), None)
     });
     assert!(calls(&easy, &other) > 0, "one of the two is enough");
+}
+
+#[test]
+fn how_many_connections_are_kept_can_change_between_transfers() {
+    let address = HttpServer::shared().url("/hello");
+    let addresses = [address.replace("127.0.0.1", "localhost"), address];
+    let easy = Easy::new();
+    // Each address once: how many connections were made for it.
+    let connects = || {
+        addresses.each_ref().map(|address| {
+            easy.set_url(address);
+            fetch_text(&easy);
+            easy.int(info::NUM_CONNECTS)
+        })
+    };
+    connects();
+    assert_eq!(connects(), [0, 0]);
+    // Whichever of them is closed, and the one after it.
+    easy.set_int(opt::MAXCONNECTS, 1);
+    connects();
+    assert_eq!(connects().iter().sum::<i64>(), 1);
+    ok(curlback_easy_reset(easy.raw()));
+    connects();
+    assert_eq!(connects(), [0, 0]);
 }

@@ -22,6 +22,11 @@ pub struct Server {
 impl Server {
     /// Builds and starts it; returns when it is ready.
     pub fn start(workspace: &Workspace, options: &[&str]) -> Result<Self> {
+        Self::start_below(workspace, None, options)
+    }
+
+    /// The same, below another program where one is given.
+    pub fn start_below(workspace: &Workspace, under: Option<Command>, options: &[&str]) -> Result<Self> {
         process::run(Command::new("cargo").current_dir(&workspace.root).args([
             "build",
             "--quiet",
@@ -29,7 +34,14 @@ impl Server {
             "curlback-test-servers",
         ]))?;
         let program = workspace.target.join("debug/curlback-test-server");
-        let mut child = Command::new(&program)
+        let mut command = match under {
+            Some(mut under) => {
+                under.arg(&program);
+                under
+            }
+            None => Command::new(&program),
+        };
+        let mut child = command
             .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -7,12 +7,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use super::processor::Processor;
 use super::programs::Programs;
 use super::rows::{How, Row, Run, Who};
 use crate::process;
 
 /// How often instructions are counted: the fewest count. What arrives with one read, and so how often libcurl looks again, is not
-/// the same each time.
+/// quite the same each time, whoever goes first.
 pub const COUNTS: usize = 3;
 
 /// How often times are taken, by turns.
@@ -52,6 +53,7 @@ impl Report {
 
 pub struct Measure<'a> {
     pub programs: &'a Programs,
+    pub processor: &'a Processor,
     /// The server's address.
     pub nginx: String,
     /// Where callgrind writes.
@@ -109,9 +111,9 @@ impl Measure<'_> {
 
     fn count(&self, run: &Run, n: u64, flags: &[&str]) -> Result<(u64, Report)> {
         let counts = self.counts.join(format!("{:?}", run.who));
-        let mut callgrind = Command::new("valgrind");
+        let mut callgrind = self.processor.command_that_waits();
         callgrind
-            .args(["--quiet", "--tool=callgrind"])
+            .args(["valgrind", "--quiet", "--tool=callgrind"])
             .args(flags)
             .arg(format!("--callgrind-out-file={}", counts.display()));
         let report = Report::of(&mut self.command(run, n, Some(callgrind)))?;

@@ -4,6 +4,7 @@
 
 mod given_back;
 mod measure;
+mod processor;
 mod programs;
 mod report;
 mod rows;
@@ -16,6 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::server::Server;
 use crate::workspace::Workspace;
 use measure::{COUNTS, Measure};
+use processor::Processor;
 use programs::Programs;
 use report::Measured;
 use rows::{ROWS, Row};
@@ -55,10 +57,12 @@ impl Choice<'_> {
 pub fn bench(workspace: &Workspace, choice: &Choice) -> Result<()> {
     let rows = choice.rows()?;
     let programs = Programs::build(workspace, !choice.ci && !choice.load)?;
-    let server = Server::start(workspace, &["--nginx"])?;
+    let processor = Processor::first()?;
+    let server = Server::start_below(workspace, Some(processor.command()), &["--nginx"])?;
     make_files(&server)?;
     let measure = Measure {
         programs: &programs,
+        processor: &processor,
         nginx: server.address("NGINX_HTTP")?.trim_end_matches('/').to_owned(),
         counts: programs.folder.join("callgrind"),
     };
