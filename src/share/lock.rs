@@ -1,6 +1,10 @@
 //! The locks of a share: the library's own, and the application's.
 //!
 //! libcurl locks one kind of data at a time, in one function, and unlocks it in another, on the same thread.
+//!
+//! The library's own locks are used with the application's too, inside them: those are called out of turn (turn.rs), and what libcurl does
+//! after unlocking is done before anybody else finds the data unlocked. It puts a new connection among the shared ones, unlocks them,
+//! and then only says that the connection is in use.
 
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
@@ -191,6 +195,7 @@ unsafe extern "C" fn lock_trampoline(curl: *mut CURL, what: c_int, access: c_int
         // SAFETY: the caller registered the function for this user data.
         unsafe { (locking.lock)(pool.handle, easy, what, access, locking.user_data.get()) }
     });
+    pool.locks.of(what).lock(access);
 }
 
 unsafe extern "C" fn unlock_trampoline(curl: *mut CURL, what: c_int, pool: *mut c_void) {
@@ -200,6 +205,8 @@ unsafe extern "C" fn unlock_trampoline(curl: *mut CURL, what: c_int, pool: *mut 
         // SAFETY: the caller registered the function for this user data.
         unsafe { (locking.unlock)(pool.handle, easy, what, locking.user_data.get()) }
     });
+    // SAFETY: libcurl unlocks what it has locked, on the same thread, and lock_trampoline() had locked this too.
+    unsafe { pool.locks.of(what).unlock() };
 }
 
 /// Has the share lock with the application's `lock` and `unlock` in place of the library's own locks, whatever the callbacks do: a

@@ -3,8 +3,10 @@
 use std::ffi::c_void;
 use std::ptr::without_provenance_mut;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Barrier};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use curlback::libcurl::tables::{info, opt};
 use curlback::share::curlback_share;
@@ -22,8 +24,29 @@ const ROUNDS: usize = 25;
 /// Locks of the application's.
 struct Locks {
     locks: [RawMutex; 8],
-    taken: Arc<AtomicUsize>,
+    taken: AtomicUsize,
+    /// Is called when something was unlocked, for the handle and what it was.
+    unlocked: Box<dyn Fn(Raw, i32) + Send + Sync>,
     _token: Token,
+}
+
+impl Locks {
+    /// The share's; it says how often something was locked, for as long as the share is there.
+    fn set(
+        share: RawShare,
+        drops: &Drops,
+        unlocked: impl Fn(Raw, i32) + Send + Sync + 'static,
+    ) -> *const Self {
+        let (data, drop_it) = boxed(Locks {
+            locks: [const { RawMutex::INIT }; 8],
+            taken: AtomicUsize::new(0),
+            unlocked: Box::new(unlocked),
+            _token: drops.token(),
+        });
+        // SAFETY: the functions get the Locks.
+        ok(unsafe { curlback_share_on_lock(share, Some(lock), Some(unlock), data, drop_it) });
+        data.cast_const().cast()
+    }
 }
 
 unsafe extern "C-unwind" fn lock(_: *mut curlback_share, _: Raw, what: i32, _: i32, locks: *mut c_void) {
@@ -33,9 +56,12 @@ unsafe extern "C-unwind" fn lock(_: *mut curlback_share, _: Raw, what: i32, _: i
     locks.taken.fetch_add(1, SeqCst);
 }
 
-unsafe extern "C-unwind" fn unlock(_: *mut curlback_share, _: Raw, what: i32, locks: *mut c_void) {
-    // SAFETY: as in lock(); this thread holds it.
-    unsafe { (*locks.cast::<Locks>()).locks[what as usize].unlock() };
+unsafe extern "C-unwind" fn unlock(_: *mut curlback_share, easy: Raw, what: i32, locks: *mut c_void) {
+    // SAFETY: as in lock().
+    let locks = unsafe { &*locks.cast::<Locks>() };
+    // SAFETY: this thread holds it.
+    unsafe { locks.locks[what as usize].unlock() };
+    (locks.unlocked)(easy, what);
 }
 
 /// Eight threads, each with a handle of its own, make transfers at the same time. `prepare` sets a handle up and `check` looks
@@ -63,23 +89,18 @@ fn at_once(share: RawShare, prepare: impl Fn(&Easy) + Sync, check: impl Fn(&Easy
     });
 }
 
-/// What libcurl locks by itself, and the hosts for HSTS.
-const LOCKED: [i32; 5] = [COOKIES, DNS, TLS_SESSIONS, PSL, HSTS];
-
 /// With the library's own locks and with the application's.
 fn with_both_locks(kinds: &[i32], test: impl Fn(RawShare)) {
     for applications in [false, true] {
-        let (share, drops, taken) = (Share::new(kinds), Drops::new(), Arc::new(AtomicUsize::new(0)));
-        if applications {
-            let locks = [const { RawMutex::INIT }; 8];
-            let (data, drop_it) = boxed(Locks { locks, taken: taken.clone(), _token: drops.token() });
-            // SAFETY: the functions get the Locks.
-            ok(unsafe { curlback_share_on_lock(share.raw(), Some(lock), Some(unlock), data, drop_it) });
-        }
+        let (share, drops) = (Share::new(kinds), Drops::new());
+        let locks = applications.then(|| Locks::set(share.raw(), &drops, |_, _| ()));
         test(share.raw());
+        if let Some(locks) = locks {
+            // SAFETY: the share is there.
+            assert!(unsafe { (*locks).taken.load(SeqCst) } > THREADS * ROUNDS);
+        }
         drop(share);
         assert_eq!(drops.count(), usize::from(applications));
-        assert_eq!(taken.load(SeqCst) > THREADS * ROUNDS, applications);
     }
 }
 
@@ -107,8 +128,7 @@ fn eight_threads_share_cookies_addresses_and_connections() {
 #[test]
 fn eight_threads_share_tls_sessions_and_hsts() {
     let Ok(nginx) = Nginx::shared() else { return skipped("sharing TLS sessions", "nginx") };
-    // Not with connections in common: with FORBID_REUSE, under valgrind, libcurl's 2 FAILED_INIT was seen then.
-    with_both_locks(&LOCKED, |share| {
+    with_both_locks(&ALL, |share| {
         let (first, _body) = to(&format!("https://localhost:{}/hsts.txt", nginx.https_port()));
         trust(&first, nginx);
         join(&first, share);
@@ -152,4 +172,38 @@ fn eight_threads_leave_a_released_share() {
     at_once(share, |_| (), |_, _| ());
     curlback_share_release(share);
     ok(holder.perform());
+}
+
+/// A new connection is among the shared ones before libcurl says, having unlocked them, that it is in use.
+#[test]
+fn what_libcurl_does_after_unlocking_is_done_before_another_thread_locks() {
+    let (share, drops) = (Share::new(&[CONNECTIONS]), Drops::new());
+    let at = share.raw().addr();
+    let (first, body) = to(&url("/hello"));
+    // So that the first which is locked is the adding of the connection.
+    first.set_int(opt::FRESH_CONNECT, 1);
+    let (mine, other) = (first.raw().addr(), Arc::new(Mutex::new(None)));
+    let others = other.clone();
+    Locks::set(share.raw(), &drops, move |easy, what| {
+        let mut other = others.lock().unwrap();
+        if what != CONNECTIONS || easy.addr() != mine || other.is_some() {
+            return;
+        }
+        let (done, waits) = channel();
+        *other = Some(thread::spawn(move || {
+            let (easy, body) = to(&url("/hello"));
+            join(&easy, without_provenance_mut(at));
+            let result = easy.perform();
+            // The other one listens only for as long as this is to wait.
+            let _ = done.send(());
+            (result, body.text())
+        }));
+        drop(other);
+        assert_eq!(waits.recv_timeout(Duration::from_millis(200)), Err(RecvTimeoutError::Timeout));
+    });
+    join(&first, share.raw());
+    ok(first.perform());
+    assert_eq!(body.text(), "hello, world\n");
+    let other = other.lock().unwrap().take().expect("it unlocked nothing");
+    assert_eq!(other.join().unwrap(), (0, "hello, world\n".to_owned()));
 }
