@@ -7,17 +7,24 @@ use std::io::{Read, Write};
 use std::ptr::without_provenance_mut;
 use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
 use curlback::callback::socket::curlback_socket_answer;
 use curlback::easy::options::curlback_easy_set_int;
 use curlback::easy::raw::{curlback_easy_recv, curlback_easy_send};
 use curlback::easy::{curlback_easy_close, curlback_easy_reset};
 use curlback::libcurl::tables::{info, opt};
+use curlback::multi::run::curlback_multi_run;
 use curlback::result::code;
+use curlback::share::curlback_share_data::CURLBACK_SHARE_CONNECTIONS;
+use curlback::share::{
+    curlback_easy_set_share, curlback_share_add, curlback_share_new, curlback_share_release,
+};
 use curlback_test_servers::{
     HttpServer, Nginx, RawServer, open_descriptors, pattern, read_request, reset_on_close, take_little,
     wait_until,
 };
+use support::multi::Multi;
 use support::{Drops, Easy, LIMIT, Raw, last_error, ok, on_close_socket, on_open_socket};
 
 const AGAIN: i32 = 81;
@@ -100,18 +107,66 @@ fn http_by_hand() {
     assert_eq!(send(easy.raw(), b""), (0, 0));
 }
 
-#[test]
-fn http_by_hand_over_tls() {
-    let nginx = Nginx::shared().unwrap_or_else(|error| panic!("{error}"));
+/// For nginx, over TLS.
+fn to_nginx(nginx: &Nginx) -> Easy {
     let easy = Easy::to(&nginx.https_url("/"));
     easy.set_str(opt::CAINFO, nginx.ca_path().to_str().unwrap());
     // CURL_HTTP_VERSION_1_1
     easy.set_int(opt::HTTP_VERSION, 2);
     easy.set_int(opt::CONNECT_ONLY, 1);
-    ok(easy.perform());
-    send_waiting(&easy, b"GET /hello.txt HTTP/1.1\r\nHost: by-hand\r\nConnection: close\r\n\r\n");
-    let answer = String::from_utf8(receive_all(&easy)).unwrap();
+    easy
+}
+
+fn get_from_nginx(easy: &Easy) {
+    send_waiting(easy, b"GET /hello.txt HTTP/1.1\r\nHost: by-hand\r\nConnection: close\r\n\r\n");
+    let answer = String::from_utf8(receive_all(easy)).unwrap();
     assert!(answer.ends_with("\r\n\r\nhello, world\n"), "{answer}");
+}
+
+#[test]
+fn http_by_hand_over_tls() {
+    let easy = to_nginx(Nginx::shared().unwrap_or_else(|error| panic!("{error}")));
+    ok(easy.perform());
+    get_from_nginx(&easy);
+}
+
+/// What another transfer does not need, and has something to say, libcurl takes for gone bad.
+#[test]
+fn what_has_arrived_is_not_lost_when_others_that_share_connections_make_transfers() {
+    let nginx = Nginx::shared().unwrap_or_else(|error| panic!("{error}"));
+    let server = RawServer::start(|mut stream, _| {
+        stream.write_all(b"hello")?;
+        stream.read(&mut [0]).map(drop)
+    });
+    let (multi, share) = (Multi::new(), curlback_share_new());
+    ok(curlback_share_add(share, CURLBACK_SHARE_CONNECTIONS as i32));
+    let greeted = || {
+        let easy = Easy::to(&server.url("/"));
+        easy.set_int(opt::CONNECT_ONLY, 1);
+        easy
+    };
+    let (in_share, in_multi) = ([greeted(), to_nginx(nginx)], [greeted(), to_nginx(nginx)]);
+    for easy in &in_share {
+        ok(curlback_easy_set_share(easy.raw(), share));
+        ok(easy.perform());
+    }
+    for easy in &in_multi {
+        multi.add(easy);
+    }
+    ok(curlback_multi_run(multi.raw(), 0));
+    // It looks after idle connections once a second. From nginx comes what TLS 1.3 has to say after the handshake.
+    thread::sleep(Duration::from_millis(1100));
+    let others = [(); 2].map(|()| Easy::to(&HttpServer::shared().url("/hello")));
+    ok(curlback_easy_set_share(others[0].raw(), share));
+    ok(others[0].perform());
+    multi.add(&others[1]);
+    ok(curlback_multi_run(multi.raw(), 0));
+    for [plain, tls] in [&in_share, &in_multi] {
+        assert_eq!(receive(plain.raw(), 10), Ok(b"hello".to_vec()));
+        get_from_nginx(tls);
+    }
+    in_multi.iter().chain(&others[1..]).for_each(|easy| multi.remove(easy));
+    curlback_share_release(share);
 }
 
 #[test]

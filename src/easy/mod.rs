@@ -81,6 +81,8 @@ pub struct Easy {
     attached: Cell<*mut CURLM>,
     /// The curlback_multi that it is in.
     pub membership: Membership,
+    /// Whether the option CONNECT_ONLY is set.
+    connect_only: Cell<bool>,
     /// What is paused of the transfer: the mask that the caller gave last, and what callbacks that supply have added.
     paused: Cell<i32>,
     /// Those of the options that can follow the callbacks which the caller has set.
@@ -194,6 +196,7 @@ impl Easy {
             batch: Batch::default(),
             disowned: Cell::new(false),
             multi: OwnMulti::default(),
+            connect_only: Cell::new(false),
             attached: Cell::new(null_mut()),
             membership: Membership::default(),
             paused: Cell::new(0),
@@ -385,6 +388,7 @@ impl Easy {
             self.group(which).reset();
         }
         self.multi.reset();
+        self.connect_only.set(false);
         self.batch.reset();
         self.pinned.set(0);
         self.set_own_pointers()?;
@@ -404,6 +408,7 @@ impl Easy {
         }
         self.source_bytes.replace(original.source_bytes.borrow().as_ref().map(SourceBytes::again));
         self.multi.copy_from(&original.multi);
+        self.connect_only.set(original.connect_only.get());
         self.batch.copy_from(&original.batch);
         self.pinned.set(original.pinned.get());
         self.ws.options.set(original.ws.options.get());

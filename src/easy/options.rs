@@ -252,6 +252,7 @@ impl Easy {
         }
         match option {
             opt::MAXCONNECTS | opt::QUICK_EXIT => self.multi.number_set(option, value),
+            opt::CONNECT_ONLY => self.connect_only.set(value != 0),
             opt::WS_OPTIONS => self.ws.options.set(value),
             _ => self.pin(option),
         }

@@ -95,7 +95,12 @@ impl Easy {
         self.go_on();
         self.held.let_go();
         self.end_mime();
-        let os_errno = if curl_code == code::OK { 0 } else { self.info_int(info::OS_ERRNO) };
+        let os_errno = if curl_code == code::OK {
+            self.keep_own_connection();
+            0
+        } else {
+            self.info_int(info::OS_ERRNO)
+        };
         self.record().finish(curl_code, cancelled || removed, self.sentence(), os_errno as i32)
     }
 

@@ -5,11 +5,30 @@ use std::ffi::c_void;
 use super::{Easy, curlback_easy};
 use crate::access::Call;
 use crate::boundary::{Failure, Outcome, enter, given};
-use crate::libcurl::sys;
+use crate::libcurl::{sys, version};
 use crate::registry::claim;
 use crate::result::{code, curlback_result};
 
+/// The libcurl that closes connections on which something has arrived, because nothing uses them.
+const CLOSES_UNCLEAN_SINCE: u32 = version::version(8, 0, 0);
+
 impl Easy {
+    /// The transfer has ended well. Where it has only connected, libcurl takes the connection for an idle one until it is used, and closes it, if
+    /// something has arrived on it, when another handle in the same multi handle, or with the same share, looks for one: it is used here,
+    /// for nothing.
+    pub(super) fn keep_own_connection(&self) {
+        if self.connect_only.get()
+            && version::number() >= CLOSES_UNCLEAN_SINCE
+            && !self.attached.get().is_null()
+        {
+            let mut sent = 0;
+            // SAFETY: the libcurl handle is there, this thread owns it, and libcurl is not at work on it; 0 bytes are sent.
+            self.within(|| unsafe { sys::curl_easy_send(self.curl, c"".as_ptr().cast(), 0, &mut sent) });
+            // Where that fails the next call says so.
+            self.clear_sentence();
+        }
+    }
+
     fn raw_done(&self, done: sys::CURLcode) -> Outcome {
         match done {
             sys::CURLE_OK => Ok(()),
