@@ -106,33 +106,34 @@ pub enum End {
     Unexpected(String),
 }
 
-/// Runs an example and shows what it prints. `command` is the program, without arguments.
-pub fn attempt(mut command: Command, run: &Run, words: &Words) -> Result<End> {
+/// Runs an example; how it went, and what there is to show. `command` is the program, without arguments.
+pub fn attempt(mut command: Command, run: &Run, words: &Words) -> Result<(End, String)> {
     let (arguments, typed) = match words.given(run) {
         Ok(given) => given,
-        Err(word) => return Ok(End::LeftOut(format!("there is no {word} to talk to"))),
+        Err(word) => return Ok((End::LeftOut(format!("there is no {word} to talk to")), String::new())),
     };
-    println!("\n== {}: {}", run.program, run.shows);
-    println!("$ {} {}", run.program, arguments.join(" "));
+    let mut shown = format!("\n== {}: {}\n", run.program, run.shows);
+    shown += &format!("$ {} {}\n", run.program, arguments.join(" "));
     command.args(arguments);
     let (status, printed) = process::converse(command, &typed, run.interrupt_at)?;
-    println!("{}", printed.trim_end());
+    shown += &format!("{}\n", printed.trim_end());
     let missing = run.says.iter().find(|text| !printed.to_lowercase().contains(&text.to_lowercase()));
     let as_it_should = status.code() == Some(run.exit);
     if as_it_should && missing.is_none() {
-        return Ok(End::AsExpected);
+        return Ok((End::AsExpected, shown));
     }
     // What the library says of a callback that the linked libcurl has not, and libcurl of a protocol.
     let lacks = |line: &&str| line.contains(" needs libcurl ") || line.contains("Unsupported protocol");
     if status.code() == Some(1)
         && let Some(sentence) = printed.lines().find(lacks)
     {
-        return Ok(End::LeftOut(sentence.to_owned()));
+        return Ok((End::LeftOut(sentence.to_owned()), shown));
     }
-    Ok(End::Unexpected(match missing {
+    let what = match missing {
         Some(text) if as_it_should => format!("it did not say {text:?}"),
         _ => format!("{status}, but {} was expected", run.exit),
-    }))
+    };
+    Ok((End::Unexpected(what), shown))
 }
 
 pub fn demo(workspace: &Workspace, way: Option<Way>) -> Result<()> {
@@ -147,7 +148,9 @@ pub fn demo(workspace: &Workspace, way: Option<Way>) -> Result<()> {
     for run in RUNS {
         let mut command = limited();
         command.arg(programs.path(run)?);
-        match attempt(command, run, &words)? {
+        let (end, shown) = attempt(command, run, &words)?;
+        print!("{shown}");
+        match end {
             End::AsExpected => println!("-- exit status {}, as expected", run.exit),
             End::LeftOut(why) => {
                 println!("-- {} is left out: {why}", run.program);
