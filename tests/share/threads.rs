@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::ptr::without_provenance_mut;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -182,28 +182,27 @@ fn what_libcurl_does_after_unlocking_is_done_before_another_thread_locks() {
     let (first, body) = to(&url("/hello"));
     // So that the first which is locked is the adding of the connection.
     first.set_int(opt::FRESH_CONNECT, 1);
-    let (mine, other) = (first.raw().addr(), Arc::new(Mutex::new(None)));
+    let (mine, other) = (first.raw().addr(), Arc::new(OnceLock::new()));
     let others = other.clone();
     Locks::set(share.raw(), &drops, move |easy, what| {
-        let mut other = others.lock().unwrap();
-        if what != CONNECTIONS || easy.addr() != mine || other.is_some() {
+        if what != CONNECTIONS || easy.addr() != mine || others.get().is_some() {
             return;
         }
         let (done, waits) = channel();
-        *other = Some(thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let (easy, body) = to(&url("/hello"));
             join(&easy, without_provenance_mut(at));
             let result = easy.perform();
             // The other one listens only for as long as this is to wait.
             let _ = done.send(());
             (result, body.text())
-        }));
-        drop(other);
+        });
+        assert!(others.set(Mutex::new(Some(thread))).is_ok());
         assert_eq!(waits.recv_timeout(Duration::from_millis(200)), Err(RecvTimeoutError::Timeout));
     });
     join(&first, share.raw());
     ok(first.perform());
     assert_eq!(body.text(), "hello, world\n");
-    let other = other.lock().unwrap().take().expect("it unlocked nothing");
+    let other = other.get().expect("it unlocked nothing").lock().unwrap().take().unwrap();
     assert_eq!(other.join().unwrap(), (0, "hello, world\n".to_owned()));
 }
