@@ -2,8 +2,8 @@
 //!
 //! libcurl locks one kind of data at a time, in one function, and unlocks it in another, on the same thread.
 //!
-//! The library's own locks are used with the application's too, inside them: those are called out of turn (turn.rs), and what libcurl does
-//! after unlocking is done before anybody else finds the data unlocked. It puts a new connection among the shared ones, unlocks them,
+//! Inside the application's locks there are locks of the library's: those are called out of turn (turn.rs), and what libcurl does
+//! after unlocking is to be done before another thread finds the data unlocked. It puts a new connection among the shared ones, unlocks them,
 //! and then only says that the connection is in use.
 
 use std::ffi::{c_int, c_void};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use parking_lot::RawRwLock;
-use parking_lot::lock_api::RawRwLock as _;
+use parking_lot::lock_api::{RawReentrantMutex, RawRwLock as _};
+use parking_lot::{RawMutex, RawRwLock, RawThreadId};
 
 use super::{Pool, Share, curlback_share, turn};
 use crate::access::Call;
@@ -89,6 +89,8 @@ struct One {
     lock: RawRwLock,
     /// Whether it is held by one thread alone. Only who holds it looks.
     single: AtomicBool,
+    /// What is held inside the application's lock in place of the library's own: what the application's functions call is not to wait for it.
+    inner: RawReentrantMutex<RawMutex, RawThreadId>,
 }
 
 impl One {
@@ -101,6 +103,12 @@ impl One {
         }
         if !shared {
             self.single.store(true, Relaxed);
+        }
+    }
+
+    fn lock_inner(&self) {
+        if !self.inner.try_lock() {
+            turn::outside(|| self.inner.lock());
         }
     }
 
@@ -120,7 +128,11 @@ impl One {
 
 impl Default for Locks {
     fn default() -> Self {
-        Locks([const { One { lock: RawRwLock::INIT, single: AtomicBool::new(false) } }; KINDS])
+        Locks(
+            [const {
+                One { lock: RawRwLock::INIT, single: AtomicBool::new(false), inner: RawReentrantMutex::INIT }
+            }; KINDS],
+        )
     }
 }
 
@@ -195,7 +207,7 @@ unsafe extern "C" fn lock_trampoline(curl: *mut CURL, what: c_int, access: c_int
         // SAFETY: the caller registered the function for this user data.
         unsafe { (locking.lock)(pool.handle, easy, what, access, locking.user_data.get()) }
     });
-    pool.locks.of(what).lock(access);
+    pool.locks.of(what).lock_inner();
 }
 
 unsafe extern "C" fn unlock_trampoline(curl: *mut CURL, what: c_int, pool: *mut c_void) {
@@ -206,7 +218,7 @@ unsafe extern "C" fn unlock_trampoline(curl: *mut CURL, what: c_int, pool: *mut 
         unsafe { (locking.unlock)(pool.handle, easy, what, locking.user_data.get()) }
     });
     // SAFETY: libcurl unlocks what it has locked, on the same thread, and lock_trampoline() had locked this too.
-    unsafe { pool.locks.of(what).unlock() };
+    unsafe { pool.locks.of(what).inner.unlock() };
 }
 
 /// Has the share lock with the application's `lock` and `unlock` in place of the library's own locks, whatever the callbacks do: a

@@ -435,10 +435,10 @@ fn how_many_connections_are_kept_can_change_between_transfers() {
     };
     connects();
     assert_eq!(connects(), [0, 0]);
-    // Whichever of them is closed, and the one after it.
+    // One of them is closed for the other, or each: within a millisecond which is older is chance.
     easy.set_int(opt::MAXCONNECTS, 1);
     connects();
-    assert_eq!(connects().iter().sum::<i64>(), 1);
+    assert!(connects().iter().sum::<i64>() >= 1);
     ok(curlback_easy_reset(easy.raw()));
     connects();
     assert_eq!(connects(), [0, 0]);

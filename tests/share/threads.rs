@@ -206,3 +206,26 @@ fn what_libcurl_does_after_unlocking_is_done_before_another_thread_locks() {
     let other = other.get().expect("it unlocked nothing").lock().unwrap().take().unwrap();
     assert_eq!(other.join().unwrap(), (0, "hello, world\n".to_owned()));
 }
+
+/// They are told not to; it is no reason to hang.
+#[test]
+fn what_an_unlock_function_does_with_the_share_does_not_wait_for_itself() {
+    let (share, drops) = (Share::new(&[COOKIES]), Drops::new());
+    let at = share.raw().addr();
+    let others = Arc::new(AtomicUsize::new(0));
+    let count = others.clone();
+    let (first, body) = to(&url("/cookies"));
+    let mine = first.raw().addr();
+    Locks::set(share.raw(), &drops, move |easy, what| {
+        if what == COOKIES && easy.addr() == mine {
+            let (other, _body) = to(&url("/cookies"));
+            join(&other, without_provenance_mut(at));
+            ok(other.perform());
+            count.fetch_add(1, SeqCst);
+        }
+    });
+    join(&first, share.raw());
+    ok(first.perform());
+    assert_eq!(body.text(), "cookies\n");
+    assert!(others.load(SeqCst) > 0);
+}
