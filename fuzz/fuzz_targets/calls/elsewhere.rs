@@ -47,6 +47,7 @@ pub fn of_easy(world: &Rc<World>, handle: Handle) {
             // SAFETY: it can be written to.
             unsafe { curlback_easy_get_int(easy(), info::RESPONSE_CODE, &mut value) }
         }),
+        _ if !world.may_release() => return,
         _ => {
             world.releases(handle);
             there(move || {

@@ -147,6 +147,7 @@ pub fn act(world: &Rc<World>, act: u8) {
         }
         59..65 => {
             let (option, number) = world.one_of(NUMBERS);
+            world.connects_only.set(world.connects_only.get() || option == opt::CONNECT_ONLY);
             world.answered(handle, curlback_easy_set_int(easy, option, number));
         }
         65 => {
@@ -158,7 +159,7 @@ pub fn act(world: &Rc<World>, act: u8) {
             world.answered(handle, curlback_easy_unset(easy, option));
         }
         67..70 => world.close(handle, || curlback_easy_close(easy)),
-        70..72 => {
+        70..72 if world.may_release() => {
             world.releases(handle);
             curlback_easy_release(easy);
         }

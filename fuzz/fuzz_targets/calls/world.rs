@@ -67,6 +67,8 @@ pub struct World {
     /// Sockets that a multi handle has spoken of.
     pub sockets: RefCell<Vec<isize>>,
     releases_seen: Cell<u32>,
+    /// Whether a handle was told to connect only.
+    pub connects_only: Cell<bool>,
     acts: Cell<u32>,
     transfers: Cell<u32>,
     depth: Cell<u32>,
@@ -94,6 +96,7 @@ pub fn play(data: &[u8]) {
         handles: RefCell::default(),
         sockets: RefCell::default(),
         releases_seen: Cell::new(0),
+        connects_only: Cell::new(false),
         acts: Cell::new(ACTS),
         transfers: Cell::new(TRANSFERS),
         depth: Cell::new(0),
@@ -285,6 +288,11 @@ impl World {
             (_, State::Live) if self.releases_seen.get() == releases => self.set_state(handle, State::Live),
             _ => {}
         }
+    }
+
+    /// Whether nothing may be under way that only its handle can end: libcurl limits no time where it is to connect only.
+    pub fn may_release(&self) -> bool {
+        !self.connects_only.get() || self.depth.get() == 1
     }
 
     /// It is about to be released, and nobody knows whether it runs.
